@@ -1,0 +1,1 @@
+"""A stand-in for MTT Voicebox: takes calls over HTTP, plays them, calls back."""
