@@ -1,0 +1,29 @@
+"""Starts or stops PostgreSQL, or becomes its psql; see `script/postgres`."""
+
+import os
+import sys
+
+import ground
+
+
+def psql(*arguments):
+    ground.start_postgres()
+    program = ground.postgres_binary("psql")
+    os.execve(program, [program, *arguments], ground.libpq_env())
+
+
+COMMANDS = {"start": ground.start_postgres, "stop": ground.stop_postgres, "psql": psql}
+
+
+def main():
+    name, *arguments = sys.argv[1:] or [None]
+    if name not in COMMANDS:
+        sys.exit(f"usage: script/postgres {' | '.join(COMMANDS)} …")
+    try:
+        COMMANDS[name](*arguments)
+    except ground.GroundError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
