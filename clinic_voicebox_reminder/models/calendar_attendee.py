@@ -1,0 +1,22 @@
+from odoo import models
+
+
+class CalendarAttendee(models.Model):
+    _inherit = "calendar.attendee"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals and self.event_id.patient_id:
+            self.env["clinic.reminder.call"]._wake_plan()
+        return result
+
+    def unlink(self):
+        left = [
+            attendee.event_id
+            for attendee in self
+            if attendee.partner_id == attendee.event_id.patient_id
+        ]
+        result = super().unlink()
+        for event in left:
+            event.exists()._propose_patient_again()
+        return result

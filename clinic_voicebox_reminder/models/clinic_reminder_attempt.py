@@ -1,0 +1,222 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .row_lock import lock_rows
+from .voicebox_response import RESULTS
+
+FINAL_RESULTS = ("confirmed", "declined", "operator")
+UNCOUNTED_ERRORS = ("configuration", "throttled", "not_sent")
+
+# What a result knows; a result only gives way to one that knows more.
+KNOWS_NOTHING, KNOWS_ANSWERED, KNOWS_END, KNOWS_DECISION = range(4)
+KNOWLEDGE = {
+    "answered": KNOWS_ANSWERED,
+    "hung_up": KNOWS_END,
+    "no_answer": KNOWS_END,
+    "machine": KNOWS_END,
+    "no_result": KNOWS_END,
+    "rejected": KNOWS_END,
+    **dict.fromkeys(FINAL_RESULTS, KNOWS_DECISION),
+}
+
+
+class ClinicReminderAttempt(models.Model):
+    """One dial of a reminder."""
+
+    _name = "clinic.reminder.attempt"
+    _description = "Reminder Call Attempt"
+    _order = "requested_at desc, id desc"
+    _rec_name = "guid"
+
+    reminder_id = fields.Many2one(
+        "clinic.reminder.call", required=True, ondelete="cascade", index=True
+    )
+    companion_ids = fields.Many2many(
+        "clinic.reminder.call",
+        "clinic_reminder_attempt_companion_rel",
+        "attempt_id",
+        "reminder_id",
+        "Also Spoken of",
+        help="Reminders of the patient's other visits on that day",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
+    number = fields.Integer("No.", required=True, help="1 for the first try")
+    phone = fields.Char("Dialled Number")
+    guid = fields.Char("GUID", required=True, copy=False)
+    call_id = fields.Char("Call ID", index="btree_not_null", copy=False)
+    state = fields.Selection(
+        [
+            ("requesting", "Being sent"),
+            ("requested", "Ringing"),
+            ("answered", "Answered"),
+            ("finished", "Finished"),
+        ],
+        default="requesting",
+        required=True,
+    )
+    result = fields.Selection(
+        [pair for pair in RESULTS if pair[0] != "answered"], readonly=True
+    )
+    is_counted = fields.Boolean(
+        "Counts", default=True, help="No: the call was surely not placed"
+    )
+    error_kind = fields.Selection(
+        [
+            ("configuration", "Settings or credentials"),
+            ("rejected", "Rejected by Voicebox"),
+            ("throttled", "Too many calls for Voicebox"),
+            ("not_sent", "Voicebox not reached"),
+            ("ambiguous", "Unclear whether the call was placed"),
+        ],
+        "Error",
+    )
+    error_message = fields.Char("Error Details")
+    http_status = fields.Integer("HTTP Status", aggregator=None)
+    provider_reply = fields.Text("Voicebox Reply")
+    requested_at = fields.Datetime("Started", required=True)
+    answered_at = fields.Datetime("Answered at")
+    finished_at = fields.Datetime("Finished at")
+    deadline = fields.Datetime(
+        required=True, help="Without a result by then the call is given up"
+    )
+    callback_ids = fields.One2many("voicebox.callback", "attempt_id", "Callbacks")
+
+    _guid_uniq = models.Constraint("UNIQUE(guid)", "A GUID names one call.")
+    _number_uniq = models.Constraint(
+        "UNIQUE(reminder_id, number)", "A call of this number was made already."
+    )
+    _reminder_in_flight_uniq = models.UniqueIndex(
+        "(reminder_id) WHERE (state != 'finished')",
+        "This patient is being called already.",
+    )
+    _phone_in_flight_uniq = models.UniqueIndex(
+        "(phone) WHERE (state != 'finished')", "This number is being called already."
+    )
+    _deadline_idx = models.Index("(deadline) WHERE (state != 'finished')")
+    _phone_requested_idx = models.Index("(phone, requested_at)")
+
+    def _lock(self):
+        """Lock the attempts, then their reminders; see :func:`lock_rows`."""
+        lock_rows(self)
+        lock_rows(self.reminder_id | self.companion_ids)
+
+    # === The reply to our POST === #
+    def _record_reply(self, reply):
+        """Write down what Voicebox said to the POST of this attempt.
+
+        A callback may have come before: then the reply adds its words, no more.
+
+        :param VoiceboxReply reply: what the client made of it
+        """
+        self.ensure_one()
+        self.write(
+            {
+                "http_status": reply.http_status or 0,
+                "provider_reply": reply.body.replace("\x00", ""),
+                "error_kind": False if reply.kind == "accepted" else reply.kind,
+                "error_message": False if reply.kind == "accepted" else reply.message,
+            }
+        )
+        if reply.kind == "accepted":
+            self._learn_call_id(reply.call_id)
+        if self.state != "requesting":
+            return
+        if reply.kind in ("accepted", "ambiguous"):
+            self.state = "requested"
+        else:
+            self._finish_unplaced(reply.kind)
+
+    def _finish_unplaced(self, kind):
+        """End an attempt that did not ring."""
+        self.write(
+            {
+                "state": "finished",
+                "finished_at": fields.Datetime.now(),
+                "is_counted": kind not in UNCOUNTED_ERRORS,
+                "result": "rejected" if kind == "rejected" else False,
+            }
+        )
+        self._tell_reminders()
+
+    def _tell_reminders(self):
+        """Everything that the call spoke of takes its result."""
+        for reminder in self.reminder_id | self.companion_ids:
+            reminder._after_attempt(self)
+
+    def _learn_call_id(self, call_id):
+        """Keep the provider's id, and apply the callbacks that knew only that."""
+        if not call_id or self.call_id:
+            return
+        self.call_id = call_id
+        self.env["voicebox.callback"]._replay_call_id(self.company_id, call_id)
+
+    # === Results === #
+    def _knowledge(self):
+        if self.result:
+            return KNOWLEDGE[self.result]
+        return KNOWS_ANSWERED if self.state == "answered" else KNOWS_NOTHING
+
+    def _apply_result(self, result):
+        """Take a result if it knows more than what is known.
+
+        The attempt has to be locked. Late results count as well, whatever has
+        happened to the reminder since.
+
+        :param str result: one of the attempt's results, or "answered"
+        :return: the callback's disposition: "applied", "repeated" or "stale"
+        """
+        self.ensure_one()
+        if result == self.result or (result == "answered" and self.answered_at):
+            return "repeated"
+        if KNOWLEDGE[result] <= self._knowledge():
+            if KNOWLEDGE[result] == KNOWS_DECISION:
+                self.reminder_id._report_contradiction(result)
+            return "stale"
+        if result == "answered":
+            self._take_answered()
+        else:
+            self._finish(result)
+        return "applied"
+
+    def _apply_opt_out(self):
+        """Never call this patient again; a person settles what the call was about."""
+        self.reminder_id.patient_id._reminder_opt_out()
+        if self.result in FINAL_RESULTS:
+            return "applied"
+        return self._apply_result("operator")
+
+    def _take_answered(self):
+        """Picked up: the conversation has its own time to end."""
+        now = fields.Datetime.now()
+        self.write({"answered_at": now, "is_counted": True})
+        if self.state == "finished":
+            self._finish("hung_up")
+            return
+        wait = timedelta(minutes=self.company_id.reminder_result_timeout)
+        self.write({"state": "answered", "deadline": now + wait})
+
+    def _finish(self, result):
+        """End the attempt, or upgrade one that has ended."""
+        self.write(
+            {
+                "state": "finished",
+                "result": result,
+                "is_counted": True,
+                "finished_at": self.finished_at or fields.Datetime.now(),
+            }
+        )
+        self._tell_reminders()
+
+    def _give_up(self):
+        """The deadline has passed without a result."""
+        for attempt in self:
+            answered = attempt.state == "answered"
+            attempt._finish("hung_up" if answered else "no_result")
+
+    @api.depends("number", "result", "state")
+    def _compute_display_name(self):
+        for attempt in self:
+            attempt.display_name = self.env._("Call %s", attempt.number)

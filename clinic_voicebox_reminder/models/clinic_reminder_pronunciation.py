@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+from odoo.tools import ormcache
+
+from ..tools import speech
+
+
+class ClinicReminderPronunciation(models.Model):
+    """How a written form is spoken: “УЗИ” → “у зэ и”."""
+
+    _name = "clinic.reminder.pronunciation"
+    _description = "Reminder Call Pronunciation"
+    _rec_name = "written"
+    _order = "written"
+
+    written = fields.Char(required=True)
+    spoken = fields.Char(required=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: for every company",
+    )
+
+    _written_uniq = models.UniqueIndex(
+        "(lower(trim(written)), coalesce(company_id, 0))",
+        "There is a pronunciation of this already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    def _pronounce(self, text, company):
+        """The text with written forms replaced; a company's own come first."""
+        return speech.pronounce(text, self._table_of(company.id))
+
+    @api.model
+    @ormcache("company_id")
+    def _table_of(self, company_id):
+        """Written form → spoken form."""
+        forms = self.sudo().search([("company_id", "in", [company_id, False])])
+        own_last = forms.sorted(lambda form: bool(form.company_id))
+        return {form.written: form.spoken for form in own_last}

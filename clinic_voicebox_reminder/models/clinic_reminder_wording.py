@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
+
+from ..tools import speech
+
+
+class ClinicReminderWording(models.Model):
+    """What may be said aloud of a specialty: its name can tell of an illness."""
+
+    _name = "clinic.reminder.wording"
+    _description = "What May Be Said of a Specialty"
+    _rec_name = "specialty"
+    _order = "specialty"
+
+    specialty = fields.Char(required=True, help="As it stands on the visit")
+    rule = fields.Selection(
+        [
+            ("full", "Said as it is"),
+            ("neutral", "Neutral wording"),
+            ("none", "No call at all"),
+        ],
+        default="neutral",
+        required=True,
+    )
+    spoken = fields.Char(
+        "Said Instead", help="For example “Прием в клинике”; for neutral wording"
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: for every company",
+    )
+
+    _specialty_uniq = models.UniqueIndex(
+        "(lower(trim(specialty)), coalesce(company_id, 0))",
+        "There is a rule for this specialty already.",
+    )
+
+    @api.constrains("rule", "spoken")
+    def _check_spoken(self):
+        for wording in self:
+            if wording.rule == "neutral" and not speech.speakable(wording.spoken):
+                raise ValidationError(
+                    self.env._(
+                        "Say what is to be said instead of “%s”.", wording.specialty
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    def _rule_of(self, specialty, company):
+        """The rule for a specialty, a company's own before a common one.
+
+        :return: a wording, or an empty recordset where the specialty has none
+        """
+        name = (specialty or "").strip().lower()
+        return self.sudo().browse(self._rules(company.id).get(name))
+
+    @api.model
+    @ormcache("company_id")
+    def _rules(self, company_id):
+        """Ids of the rules in force, by specialty."""
+        rules = self.sudo().search([("company_id", "in", [company_id, False])])
+        own_last = rules.sorted(lambda rule: bool(rule.company_id))
+        return {rule.specialty.strip().lower(): rule.id for rule in own_last}

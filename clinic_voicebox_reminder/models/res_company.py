@@ -1,0 +1,421 @@
+import secrets
+from datetime import timedelta
+from hmac import compare_digest
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
+SECRET_OVERLAP = timedelta(days=1)
+CREDENTIALS = ("voicebox_url", "voicebox_login", "voicebox_password", "voicebox_method")
+ADMIN = "base.group_system"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # === Voicebox === #
+    voicebox_mode = fields.Selection(
+        [("disabled", "Disabled"), ("test", "Test"), ("live", "Live")],
+        string="Reminder Calls",
+        default="disabled",
+        required=True,
+        copy=False,
+        help="Disabled: nobody is called. Test: only the test numbers are called. "
+        "Live: patients are called.",
+    )
+    voicebox_url = fields.Char(
+        "Campaign URL",
+        copy=False,
+        groups=ADMIN,
+        help="The address Voicebox shows for a campaign started by HTTP request.",
+    )
+    voicebox_login = fields.Char("Login", copy=False, groups=ADMIN)
+    voicebox_password = fields.Char("Password", copy=False, groups=ADMIN)
+    voicebox_method = fields.Char(
+        "Method ID", copy=False, groups=ADMIN, help="The campaign's method, a UUID."
+    )
+    voicebox_callback_secret = fields.Char("Callback Secret", copy=False, groups=ADMIN)
+    voicebox_previous_secret = fields.Char(copy=False, groups=ADMIN)
+    voicebox_previous_secret_until = fields.Datetime(copy=False, groups=ADMIN)
+    voicebox_max_lines = fields.Integer(
+        "Lines at Once", default=5, help="Calls at the same time. 0: no limit."
+    )
+    voicebox_calls_per_minute = fields.Integer("Calls per Minute", help="0: no limit.")
+    voicebox_test_numbers = fields.Text(
+        "Test Numbers", help="In test mode only these are called. One on each line."
+    )
+
+    # === When, whom and how often === #
+    reminder_tz = fields.Selection(
+        _tz_get,
+        string="Clinic Time Zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "Europe/Moscow",
+        help="The zone in which the time of a visit is spoken, and that of a patient "
+        "who has none.",
+    )
+    reminder_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Calling Hours",
+        default=lambda self: self._default_reminder_calendar(),
+        help="Read on the patient's own clock, holidays included.",
+    )
+    reminder_lead_days = fields.Integer(
+        "Days Before the Visit", default=1, help="On which day before the visit to call"
+    )
+    reminder_spread = fields.Boolean(
+        "Spread the Calls over the Day", help="Off: every call as soon as permitted."
+    )
+    reminder_max_calls = fields.Integer(
+        "Calls in All", default=3, help="For one visit, the first call included"
+    )
+    reminder_pause_no_answer = fields.Integer("Pause after No Answer", default=60)
+    reminder_pause_hung_up = fields.Integer("Pause after Hanging Up", default=30)
+    reminder_pause_machine = fields.Integer("Pause after a Machine", default=90)
+    reminder_pause_no_result = fields.Integer("Pause after No Result", default=30)
+    reminder_result_timeout = fields.Integer(
+        "Wait for the Result",
+        default=15,
+        help="Minutes after which a call without a result is given up",
+    )
+    reminder_min_notice = fields.Integer(
+        "Notice before the Visit",
+        default=2,
+        help="Hours: no call closer to the visit than this",
+    )
+    reminder_late_booking = fields.Integer(
+        "Late Booking",
+        help="Hours: a visit booked closer to its start than this needs no call. "
+        "0: every visit is called.",
+    )
+    reminder_phone_daily_cap = fields.Integer(
+        "Calls to a Number a Day", help="All visits together. 0: no limit."
+    )
+    reminder_phone_weekly_cap = fields.Integer(
+        "Calls to a Number in Seven Days", help="All visits together. 0: no limit."
+    )
+    reminder_calls_per_day = fields.Integer(
+        "Calls a Day", help="For one visit. 0: no limit but the calls in all."
+    )
+    reminder_vary_time = fields.Boolean(
+        "Vary the Time of Day",
+        help="A further call is made in another part of the day, where there is one: "
+        "morning, afternoon from 12, evening from 17.",
+    )
+    reminder_one_call_a_day = fields.Boolean(
+        "One Call for the Visits of a Day",
+        default=True,
+        help="A patient's visits on one day are spoken of in one call.",
+    )
+    reminder_lang = fields.Selection(
+        [("ru_RU", "Russian"), ("en_US", "English")],
+        "Spoken Language",
+        default="ru_RU",
+        required=True,
+    )
+    voicebox_method_ids = fields.One2many(
+        "voicebox.method", "company_id", "Campaigns by Language", groups=ADMIN
+    )
+    reminder_wording_ids = fields.One2many(
+        "clinic.reminder.wording", "company_id", "What May Be Said"
+    )
+    reminder_consent_mode = fields.Selection(
+        [
+            ("off", "Not asked for"),
+            ("opt_out", "Call unless refused"),
+            ("explicit", "Call only with consent"),
+        ],
+        string="Consent",
+        default="opt_out",
+        required=True,
+    )
+    reminder_retention_days = fields.Integer(
+        "Keep Personal Data",
+        default=90,
+        help="Days after which texts, numbers and raw callbacks of closed calls are "
+        "erased. 0: they are kept.",
+    )
+    reminder_responsible_id = fields.Many2one(
+        "res.users",
+        "Front Desk",
+        help="Who gets a to-do when a patient asks for a person. Empty: the visit's "
+        "organizer.",
+    )
+
+    # === Constraints and indexes === #
+    _voicebox_callback_secret_uniq = models.Constraint(
+        "UNIQUE(voicebox_callback_secret)",
+        "Two companies can't share one callback secret.",
+    )
+
+    @api.constrains("voicebox_url")
+    def _check_voicebox_url(self):
+        for company in self.sudo():
+            if company.voicebox_url and not _is_web_address(company.voicebox_url):
+                raise ValidationError(
+                    self.env._(
+                        "The campaign URL must be a full address such as "
+                        "https://voicebox.example/api/v1/sb, without login or "
+                        "password in it."
+                    )
+                )
+
+    @api.constrains("voicebox_method")
+    def _check_voicebox_method(self):
+        for company in self.sudo():
+            if company.voicebox_method and not _is_uuid(company.voicebox_method):
+                raise ValidationError(
+                    self.env._(
+                        "The method ID must be a UUID, as the Voicebox campaign "
+                        "shows it."
+                    )
+                )
+
+    @api.constrains(
+        "reminder_lead_days", "reminder_max_calls", "reminder_result_timeout"
+    )
+    def _check_reminder_at_least_one(self):
+        self._check_reminder_minimum(
+            1, "reminder_lead_days", "reminder_max_calls", "reminder_result_timeout"
+        )
+
+    @api.constrains(
+        "voicebox_max_lines",
+        "voicebox_calls_per_minute",
+        "reminder_pause_no_answer",
+        "reminder_pause_hung_up",
+        "reminder_pause_machine",
+        "reminder_pause_no_result",
+        "reminder_min_notice",
+        "reminder_late_booking",
+        "reminder_phone_daily_cap",
+        "reminder_phone_weekly_cap",
+        "reminder_calls_per_day",
+        "reminder_retention_days",
+    )
+    def _check_reminder_not_negative(self):
+        self._check_reminder_minimum(
+            0,
+            "voicebox_max_lines",
+            "voicebox_calls_per_minute",
+            "reminder_pause_no_answer",
+            "reminder_pause_hung_up",
+            "reminder_pause_machine",
+            "reminder_pause_no_result",
+            "reminder_min_notice",
+            "reminder_late_booking",
+            "reminder_phone_daily_cap",
+            "reminder_phone_weekly_cap",
+            "reminder_calls_per_day",
+            "reminder_retention_days",
+        )
+
+    def _check_reminder_minimum(self, minimum, *names):
+        for company in self:
+            for name in names:
+                if company[name] < minimum:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(setting)s” can't be less than %(minimum)s.",
+                            setting=self._fields[name]._description_string(self.env),
+                            minimum=minimum,
+                        )
+                    )
+
+    @api.constrains(
+        "reminder_calls_per_day",
+        "reminder_lead_days",
+        "reminder_max_calls",
+        "reminder_min_notice",
+        "reminder_phone_daily_cap",
+        "reminder_phone_weekly_cap",
+    )
+    def _check_reminder_contradictions(self):
+        """Settings that together leave no call to be made."""
+        for company in self:
+            daily, weekly = (
+                company.reminder_phone_daily_cap,
+                company.reminder_phone_weekly_cap,
+            )
+            if weekly and daily > weekly:
+                raise ValidationError(
+                    self.env._(
+                        "“Calls to a Number a Day” (%(daily)s) can't be more than "
+                        "“Calls to a Number in Seven Days” (%(weekly)s).",
+                        daily=daily,
+                        weekly=weekly,
+                    )
+                )
+            if company.reminder_calls_per_day > company.reminder_max_calls:
+                raise ValidationError(
+                    self.env._(
+                        "“Calls a Day” (%(day)s) can't be more than “Calls in All” "
+                        "(%(all)s).",
+                        day=company.reminder_calls_per_day,
+                        all=company.reminder_max_calls,
+                    )
+                )
+            if company.reminder_min_notice >= 24 * (company.reminder_lead_days + 1):
+                raise ValidationError(
+                    self.env._(
+                        "“Notice before the Visit” (%(notice)s hours) leaves no time "
+                        "on the day of the calls (%(lead)s days before the visit).",
+                        notice=company.reminder_min_notice,
+                        lead=company.reminder_lead_days,
+                    )
+                )
+
+    @api.constrains("voicebox_test_numbers")
+    def _check_voicebox_test_numbers(self):
+        for company in self:
+            for number in _lines(company.voicebox_test_numbers):
+                if not company._reminder_dialable(number):
+                    raise ValidationError(
+                        self.env._("The test number %s can't be dialled.", number)
+                    )
+
+    # === Defaults === #
+    @api.model
+    def _default_reminder_calendar(self):
+        return self.env.ref(
+            "clinic_voicebox_reminder.reminder_calendar", raise_if_not_found=False
+        )
+
+    # === CRUD === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._reminder_set_up()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        changed = set(vals)
+        if changed & {*CREDENTIALS, "voicebox_mode"}:
+            self.env["voicebox.channel"].sudo()._for_companies(self)._resume()
+        if any(name.startswith(("voicebox_", "reminder_")) for name in changed):
+            self.env["clinic.reminder.call"]._wake_plan()
+        return result
+
+    def _reminder_set_up(self):
+        """Fill in what a company needs before anybody has opened its settings."""
+        calendar = self._default_reminder_calendar()
+        for company in self.sudo():
+            if not company.voicebox_callback_secret:
+                company.voicebox_callback_secret = secrets.token_urlsafe(24)
+            if not company.reminder_calendar_id:
+                company.reminder_calendar_id = calendar
+
+    # === Business methods === #
+    def _reminder_zone(self):
+        """The clinic's zone as a ZoneInfo."""
+        return ZoneInfo(self.reminder_tz or "UTC")
+
+    def _reminder_dialable(self, number, country=None):
+        """A number as it is written in the company's country, in E.164.
+
+        Voicebox dials eleven digits: any other length is no number to call.
+
+        :return: "+" and eleven digits, or an empty string
+        """
+        if not number or not any(sign.isdigit() for sign in number):
+            return ""
+        for region in (self.country_id, country):
+            formatted = self._phone_format_number(
+                number, country=region or self.env["res.country"]
+            )
+            if formatted and len(formatted) == 12:
+                return formatted
+        return ""
+
+    def _voicebox_test_phones(self):
+        """The test numbers in E.164, as a list without empty ones."""
+        numbers = map(self._reminder_dialable, _lines(self.voicebox_test_numbers))
+        return [number for number in numbers if number]
+
+    def _voicebox_missing_settings(self):
+        """Labels of the credentials that are not filled in, in the user's language."""
+        self.ensure_one()
+        return [
+            self._fields[name]._description_string(self.env)
+            for name in CREDENTIALS
+            if not (self.sudo()[name] or "").strip()
+        ]
+
+    def _voicebox_new_secret(self):
+        """Make a new callback secret; the old one stays valid for a day."""
+        for company in self.sudo():
+            company.write(
+                {
+                    "voicebox_previous_secret": company.voicebox_callback_secret,
+                    "voicebox_previous_secret_until": fields.Datetime.now()
+                    + SECRET_OVERLAP,
+                    "voicebox_callback_secret": secrets.token_urlsafe(24),
+                }
+            )
+
+    @api.model
+    def _voicebox_authenticate(self, offered):
+        """The company whose secret this is, or none.
+
+        Every secret of every company is compared, in constant time, whatever matches.
+
+        :param bytes offered: the secret as it came
+        """
+        now = fields.Datetime.now()
+        found = self.browse()
+        for company in self.sudo().search([]):
+            valid = [company.voicebox_callback_secret]
+            until = company.voicebox_previous_secret_until
+            valid.append(until and until > now and company.voicebox_previous_secret)
+            for secret in valid:
+                same = compare_digest((secret or "").encode(), offered)
+                if secret and same:
+                    found = company
+        return found
+
+    def _voicebox_callback_url(self, with_secret=False):
+        """The address Voicebox posts to; with the secret where headers can't be set."""
+        self.ensure_one()
+        base = self.get_base_url().rstrip("/") + CALLBACK_PATH
+        if not with_secret:
+            return base
+        return f"{base}/{self.sudo().voicebox_callback_secret or ''}"
+
+    def _voicebox_callback_header(self):
+        """The Authorization header for Voicebox's HTTP blocks."""
+        self.ensure_one()
+        return f"Bearer {self.sudo().voicebox_callback_secret or ''}"
+
+
+def _is_web_address(text):
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not parts.username
+            and not parts.password
+            and not any(sign.isspace() for sign in text)
+        )
+    except ValueError:
+        return False
+
+
+def _is_uuid(text):
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+def _lines(text):
+    separated = (text or "").replace(",", "\n").replace(";", "\n")
+    return [line.strip() for line in separated.splitlines() if line.strip()]

@@ -1,0 +1,221 @@
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .res_company import ADMIN
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    # === Voicebox === #
+    voicebox_mode = fields.Selection(related="company_id.voicebox_mode", readonly=False)
+    voicebox_url = fields.Char(related="company_id.voicebox_url", readonly=False)
+    voicebox_login = fields.Char(related="company_id.voicebox_login", readonly=False)
+    voicebox_password = fields.Char(
+        related="company_id.voicebox_password", readonly=False
+    )
+    voicebox_method = fields.Char(related="company_id.voicebox_method", readonly=False)
+    voicebox_callback_secret = fields.Char(
+        related="company_id.voicebox_callback_secret"
+    )
+    voicebox_previous_secret_until = fields.Datetime(
+        related="company_id.voicebox_previous_secret_until"
+    )
+    voicebox_callback_url = fields.Char(
+        "Callback Address", compute="_compute_voicebox_callback", groups=ADMIN
+    )
+    voicebox_callback_url_secret = fields.Char(
+        "Address with the Secret", compute="_compute_voicebox_callback", groups=ADMIN
+    )
+    voicebox_callback_header = fields.Char(
+        "Authorization Header", compute="_compute_voicebox_callback", groups=ADMIN
+    )
+    voicebox_trouble = fields.Char(compute="_compute_voicebox_trouble", groups=ADMIN)
+    voicebox_max_lines = fields.Integer(
+        related="company_id.voicebox_max_lines", readonly=False
+    )
+    voicebox_calls_per_minute = fields.Integer(
+        related="company_id.voicebox_calls_per_minute", readonly=False
+    )
+    voicebox_test_numbers = fields.Text(
+        related="company_id.voicebox_test_numbers", readonly=False
+    )
+
+    # === When, whom and how often === #
+    reminder_tz = fields.Selection(related="company_id.reminder_tz", readonly=False)
+    reminder_calendar_id = fields.Many2one(
+        related="company_id.reminder_calendar_id", readonly=False
+    )
+    reminder_lead_days = fields.Integer(
+        related="company_id.reminder_lead_days", readonly=False
+    )
+    reminder_spread = fields.Boolean(
+        related="company_id.reminder_spread", readonly=False
+    )
+    reminder_max_calls = fields.Integer(
+        related="company_id.reminder_max_calls", readonly=False
+    )
+    reminder_pause_no_answer = fields.Integer(
+        related="company_id.reminder_pause_no_answer", readonly=False
+    )
+    reminder_pause_hung_up = fields.Integer(
+        related="company_id.reminder_pause_hung_up", readonly=False
+    )
+    reminder_pause_machine = fields.Integer(
+        related="company_id.reminder_pause_machine", readonly=False
+    )
+    reminder_pause_no_result = fields.Integer(
+        related="company_id.reminder_pause_no_result", readonly=False
+    )
+    reminder_result_timeout = fields.Integer(
+        related="company_id.reminder_result_timeout", readonly=False
+    )
+    reminder_min_notice = fields.Integer(
+        related="company_id.reminder_min_notice", readonly=False
+    )
+    reminder_late_booking = fields.Integer(
+        related="company_id.reminder_late_booking", readonly=False
+    )
+    reminder_phone_daily_cap = fields.Integer(
+        related="company_id.reminder_phone_daily_cap", readonly=False
+    )
+    reminder_phone_weekly_cap = fields.Integer(
+        related="company_id.reminder_phone_weekly_cap", readonly=False
+    )
+    reminder_calls_per_day = fields.Integer(
+        related="company_id.reminder_calls_per_day", readonly=False
+    )
+    reminder_vary_time = fields.Boolean(
+        related="company_id.reminder_vary_time", readonly=False
+    )
+    reminder_one_call_a_day = fields.Boolean(
+        related="company_id.reminder_one_call_a_day", readonly=False
+    )
+    reminder_lang = fields.Selection(related="company_id.reminder_lang", readonly=False)
+    reminder_consent_mode = fields.Selection(
+        related="company_id.reminder_consent_mode", readonly=False
+    )
+    reminder_retention_days = fields.Integer(
+        related="company_id.reminder_retention_days", readonly=False
+    )
+    reminder_responsible_id = fields.Many2one(
+        related="company_id.reminder_responsible_id", readonly=False
+    )
+
+    @api.depends("company_id")
+    def _compute_voicebox_callback(self):
+        for settings in self:
+            company = settings.company_id
+            settings.voicebox_callback_url = company._voicebox_callback_url()
+            settings.voicebox_callback_url_secret = company._voicebox_callback_url(
+                with_secret=True
+            )
+            settings.voicebox_callback_header = company._voicebox_callback_header()
+
+    @api.depends("company_id")
+    def _compute_voicebox_trouble(self):
+        """Why calling rests, for the line above the settings; empty if it does not."""
+        for settings in self:
+            channel = settings._voicebox_channel()
+            reasons = dict(
+                channel._fields["error_kind"]._description_selection(self.env)
+            )
+            resting = channel.state == "paused"
+            settings.voicebox_trouble = resting and reasons.get(channel.error_kind)
+
+    def _voicebox_channel(self):
+        channels = self.env["voicebox.channel"].sudo()
+        return channels.search([("company_id", "=", self.company_id.id)])
+
+    def set_values(self):
+        result = super().set_values()
+        self._check_voicebox_credentials()
+        return result
+
+    def _check_voicebox_credentials(self):
+        """Calling can't be switched on without the means to call.
+
+        :raise ValidationError: naming what is missing
+        """
+        company = self.company_id
+        if company.voicebox_mode == "disabled":
+            return
+        missing = company._voicebox_missing_settings()
+        if missing:
+            raise ValidationError(
+                self.env._(
+                    "Reminder calls can't be switched on yet. Please fill in: %s.",
+                    ", ".join(missing),
+                )
+            )
+
+    # === Actions === #
+    def action_voicebox_test_connection(self):
+        """Ask Voicebox for a call to no number: nobody is rung, but it has to look at
+        the credentials. The contract knows no other question."""
+        self.ensure_one()
+        tester = self.env["voicebox.test.call"]
+        company = self.company_id
+        reply = tester._post(company, company.voicebox_method, "", str(uuid4()), "", "")
+        kind, words = self._voicebox_connection_words(reply)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Connection Test"),
+                "message": words,
+                "type": kind,
+                "sticky": kind != "success",
+            },
+        }
+
+    def _voicebox_connection_words(self, reply):
+        """What a reply to the empty test call proves.
+
+        :return: the notification's type and its words
+        """
+        trouble = self.env["voicebox.test.call"]._trouble_words(reply)
+        if trouble:
+            return "warning" if reply.kind == "throttled" else "danger", trouble
+        if reply.kind == "rejected":
+            return "success", self.env._(
+                "Voicebox accepts the address and the credentials: it refused the "
+                "empty test call, as it should (%s). Nobody was called. Only a test "
+                "call shows whether the method ID is right.",
+                reply.message,
+            )
+        if reply.kind == "accepted":
+            return "success", self.env._(
+                "Voicebox accepts the address and the credentials. It took even a call "
+                "without a number (%s), so that nobody can have been called.",
+                reply.message,
+            )
+        return "warning", self._voicebox_unclear_words(reply)
+
+    def _voicebox_unclear_words(self, reply):
+        if 200 <= (reply.http_status or 0) < 300:
+            return self.env._(
+                "Something answers at this address (%s), but not as expected. It "
+                "can't be told whether the credentials are right: please make a test "
+                "call.",
+                reply.message,
+            )
+        return self.env._(
+            "Voicebox was reached but gave no usable answer (%s). Please try again "
+            "later, or make a test call.",
+            reply.message,
+        )
+
+    def action_voicebox_new_secret(self):
+        """Make a new callback secret and show the settings with it."""
+        self.ensure_one()
+        self.company_id._voicebox_new_secret()
+        return {"type": "ir.actions.client", "tag": "reload"}
+
+    def action_voicebox_resume(self):
+        """Try again now instead of at the end of the pause."""
+        self.ensure_one()
+        self._voicebox_channel()._resume()
+        return {"type": "ir.actions.client", "tag": "reload"}

@@ -1,0 +1,132 @@
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools import speech
+
+CONSENT_FIELDS = {"reminder_consent", "reminder_consent_source"}
+PLAN_FIELDS = {
+    "active",
+    "country_id",
+    "phone",
+    "reminder_deceased",
+    "reminder_preferred_time",
+    "reminder_consent",
+    "reminder_do_not_call",
+    "reminder_mute_until",
+    "tz",
+}
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    reminder_spoken_name = fields.Char(
+        "Spoken Name",
+        help="What the robot says instead of the name, for example “Валерия Сергеевна”",
+    )
+    reminder_consent = fields.Selection(
+        [("given", "Given"), ("refused", "Refused")],
+        string="Consent to Reminder Calls",
+        tracking=True,
+    )
+    reminder_consent_source = fields.Char(
+        "Consent Source", tracking=True, help="For example: signed form, by telephone"
+    )
+    reminder_consent_date = fields.Datetime("Consent Date", readonly=True)
+    reminder_consent_user_id = fields.Many2one(
+        "res.users", "Consent Recorded by", readonly=True
+    )
+    reminder_do_not_call = fields.Boolean("No Reminder Calls", tracking=True)
+    reminder_deceased = fields.Boolean("Deceased", tracking=True)
+    reminder_preferred_time = fields.Selection(
+        [("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening")],
+        "Preferred Time of Day",
+        help="The first call is made then, where the calling hours permit",
+    )
+    reminder_lang = fields.Selection(
+        lambda self: self.env["res.company"]._fields["reminder_lang"].selection,
+        "Reminder Language",
+        help="Empty: the clinic's",
+    )
+    reminder_mute_until = fields.Date(
+        "No Reminder Calls until", tracking=True, help="Called again from this day on"
+    )
+    reminder_call_ids = fields.One2many(
+        "clinic.reminder.call",
+        "patient_id",
+        "Reminder Calls",
+        groups="clinic_voicebox_reminder.group_user",
+    )
+    reminder_call_count = fields.Integer(
+        compute="_compute_reminder_call_count",
+        groups="clinic_voicebox_reminder.group_user",
+    )
+
+    @api.depends("reminder_call_ids")
+    def _compute_reminder_call_count(self):
+        for partner in self:
+            partner.reminder_call_count = len(partner.reminder_call_ids)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._reminder_consent_trace(v) for v in vals_list])
+
+    def write(self, vals):
+        result = super().write(self._reminder_consent_trace(vals))
+        if PLAN_FIELDS & set(vals) and self.sudo().reminder_call_ids:
+            self.env["clinic.reminder.call"]._wake_plan()
+        return result
+
+    def _reminder_consent_trace(self, vals):
+        """Who recorded a consent, and when, go with every change of it."""
+        if not CONSENT_FIELDS & set(vals):
+            return vals
+        return {
+            **vals,
+            "reminder_consent_date": fields.Datetime.now(),
+            "reminder_consent_user_id": self.env.uid,
+        }
+
+    def action_view_reminder_calls(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_voicebox_reminder.clinic_reminder_call_action"
+        )
+        action["domain"] = [("patient_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    @api.model
+    def _reminder_phone_domain(self, text):
+        """Whose number it is that calls back: the last ten digits tell.
+
+        Fewer than three digits are nobody's number.
+        """
+        digits = "".join(filter(str.isdecimal, text or ""))[-10:]
+        if len(digits) < 3:
+            return Domain.FALSE
+        written = Domain("phone_mobile_search", "ilike", digits)
+        return Domain("phone_sanitized", "like", digits) | written
+
+    def _reminder_zone(self, company):
+        """The zone on whose clock this patient may be called, as a ZoneInfo."""
+        return ZoneInfo(self.tz or company.reminder_tz or "UTC")
+
+    def _reminder_opt_out(self):
+        """Never call again: the patient has said so in a call."""
+        self.write(
+            {
+                "reminder_do_not_call": True,
+                "reminder_consent": "refused",
+                "reminder_consent_source": self.env._("said in a reminder call"),
+            }
+        )
+
+    def _reminder_name(self):
+        """How the robot addresses this patient; empty if there is nothing to say."""
+        self.ensure_one()
+        if self.reminder_spoken_name:
+            return speech.speakable(self.reminder_spoken_name)
+        return speech.spoken_name(self.name or "", is_company=self.is_company)

@@ -1,0 +1,69 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytz
+
+from odoo import models
+from odoo.tools.intervals import Intervals
+
+from ..tools import calling_hours
+
+
+class ResourceCalendar(models.Model):
+    _inherit = "resource.calendar"
+
+    def _reminder_wall_windows(self, first_day, last_day):
+        """The calendar's hours as wall times, to be read on any patient's clock.
+
+        Working hours and holidays are both taken as they stand on the wall of the
+        calendar's own zone: a holiday of 1 January is 1 January everywhere.
+
+        :return: list of (naive start, naive end), from `first_day` to `last_day`
+        """
+        self.ensure_one()
+        start = datetime.combine(first_day, time.min)
+        end = datetime.combine(last_day + timedelta(days=1), time.min)
+        attendances = self._attendance_intervals_batch(
+            pytz.utc.localize(start), pytz.utc.localize(end), tz=pytz.utc
+        )[False]
+        hours = Intervals(
+            (opens.replace(tzinfo=None), closes.replace(tzinfo=None), self)
+            for opens, closes, _attendance in attendances
+        )
+        open_hours = hours - Intervals(self._reminder_wall_holidays(start, end))
+        return [
+            (_whole_minute(opens), _whole_minute(closes))
+            for opens, closes, _calendar in open_hours
+        ]
+
+    def _reminder_wall_holidays(self, start, end):
+        """Holidays between two wall times, as (start, end, calendar) wall times.
+
+        They are those that Odoo applies to everybody: of the calendar, or of its
+        company for all calendars.
+        """
+        zone = ZoneInfo(self.tz or "UTC")
+        day = timedelta(days=1)
+        leaves = self.env["resource.calendar.leaves"].search(
+            [
+                ("calendar_id", "in", [False, self.id]),
+                ("resource_id", "=", False),
+                ("company_id", "in", [False, self.company_id.id]),
+                ("date_from", "<=", end + day),
+                ("date_to", ">=", start - day),
+            ]
+        )
+        return [
+            (
+                calling_hours.to_local(leave.date_from, zone).replace(tzinfo=None),
+                calling_hours.to_local(leave.date_to, zone).replace(tzinfo=None),
+                self,
+            )
+            for leave in leaves
+        ]
+
+
+def _whole_minute(wall):
+    """Odoo ends a day at 23:59:59.999999: that is midnight."""
+    rounded = wall + timedelta(seconds=30)
+    return rounded.replace(second=0, microsecond=0)

@@ -1,0 +1,207 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .row_lock import lock_free_rows
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+FAILURES_TOLERATED = 3  # ambiguous replies in a row before the queue rests
+DEFAULT_THROTTLE = timedelta(minutes=1)
+
+
+class VoiceboxChannel(models.Model):
+    """A company's connection to Voicebox: does it work, and if not, since when.
+
+    The row is also the place where two dispatchers meet: who claims calls for a company
+    locks it, so that lines and calls per minute are counted by one at a time.
+    """
+
+    _name = "voicebox.channel"
+    _description = "Voicebox Connection"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    state = fields.Selection(
+        [("open", "Working"), ("paused", "Paused")],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+    error_kind = fields.Selection(
+        [
+            ("configuration", "Settings or credentials"),
+            ("throttled", "Too many calls for Voicebox"),
+            ("not_sent", "Voicebox can't be reached"),
+            ("ambiguous", "Voicebox answers with errors"),
+        ],
+        "Reason",
+        readonly=True,
+    )
+    error_message = fields.Char("Details", readonly=True)
+    paused_since = fields.Datetime(readonly=True)
+    pause_until = fields.Datetime("Next Try", readonly=True)
+    failures = fields.Integer("Failures in a Row", readonly=True)
+    last_claim_at = fields.Datetime(readonly=True)
+    last_accepted_at = fields.Datetime("Last Accepted Call", readonly=True)
+
+    _company_uniq = models.Constraint(
+        "UNIQUE(company_id)", "A company has one connection to Voicebox."
+    )
+
+    @api.model
+    def _for_companies(self, companies):
+        """The companies' channels, made where they are missing."""
+        companies.flush_recordset()
+        for company in companies:
+            self.env.execute_query(
+                SQL(
+                    "INSERT INTO voicebox_channel (company_id, state, failures, "
+                    "create_date, write_date, create_uid, write_uid) "
+                    "VALUES (%s, 'open', 0, %s, %s, %s, %s) "
+                    "ON CONFLICT (company_id) DO NOTHING RETURNING id",
+                    company.id,
+                    fields.Datetime.now(),
+                    fields.Datetime.now(),
+                    self.env.uid,
+                    self.env.uid,
+                )
+            )
+        return self.search([("company_id", "in", companies.ids)])
+
+    def _lock(self):
+        """Lock this row or say no at once. Must open its transaction.
+
+        A dispatcher that reads an older state than the last claim's fails on the
+        lock with a serialization error, and has to begin again.
+        """
+        free = lock_free_rows(self, SQL("id = %s", self.id), SQL("id"), 1)
+        free.last_claim_at = fields.Datetime.now()
+        return bool(free)
+
+    def _may_call(self):
+        """Is it time to call, or to try again?"""
+        self.ensure_one()
+        return self.state == "open" or self.pause_until <= fields.Datetime.now()
+
+    def _learn_from(self, replies):
+        """Learn from the replies of one batch whether the queue goes on.
+
+        One good reply opens the channel. Otherwise the worst kind decides: wrong
+        credentials and an unreachable Voicebox rest the queue at once, throttling for
+        as long as Voicebox asked, errors after sending only when they repeat.
+        """
+        self.ensure_one()
+        by_kind = {reply.kind: reply for reply in replies}
+        if "configuration" in by_kind:
+            self._pause(by_kind["configuration"])
+        elif "throttled" in by_kind:
+            self._pause_for_throttling(replies)
+        elif "accepted" in by_kind:
+            self._resume()
+            self.last_accepted_at = fields.Datetime.now()
+        elif "not_sent" in by_kind:
+            self._pause(by_kind["not_sent"])
+        elif "ambiguous" in by_kind:
+            self._register_ambiguous(replies)
+
+    def _register_ambiguous(self, replies):
+        """2xx without an id is how some campaigns answer: no sign of trouble."""
+        broken = [
+            reply
+            for reply in replies
+            if reply.kind == "ambiguous" and not 200 <= (reply.http_status or 0) < 300
+        ]
+        if not broken:
+            return
+        if self.failures + len(broken) > FAILURES_TOLERATED:
+            self._pause(broken[-1])
+        else:
+            self.failures += len(broken)
+
+    def _pause_for_throttling(self, replies):
+        asked = [r.retry_after for r in replies if r.kind == "throttled"]
+        seconds = max((pause for pause in asked if pause), default=None)
+        length = timedelta(seconds=seconds) if seconds else DEFAULT_THROTTLE
+        reply = next(r for r in replies if r.kind == "throttled")
+        self._write_pause(reply.kind, reply.message, length)
+
+    def _pause(self, reply):
+        """Rest the queue; longer with every failure in a row."""
+        rounds = min(self.failures, 10)
+        self._write_pause(
+            reply.kind, reply.message, min(FIRST_PAUSE * 2**rounds, LONGEST_PAUSE)
+        )
+
+    def _pause_for_settings(self, message):
+        """Rest the queue because it can't even be tried.
+
+        :param message: what is missing, for the administrator
+        """
+        self._write_pause("configuration", message, LONGEST_PAUSE)
+
+    def _write_pause(self, kind, message, length):
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": "paused",
+                "error_kind": kind,
+                "error_message": message,
+                "paused_since": self.paused_since or now,
+                "pause_until": now + length,
+                "failures": self.failures + 1,
+            }
+        )
+        self.env["clinic.reminder.call"]._wake_dispatch(now + length)
+        if kind == "configuration":
+            self._tell_administrators()
+
+    def _resume(self):
+        """Call again from now on; what was told to administrators is settled."""
+        troubled = self.filtered(lambda ch: ch.state != "open" or ch.failures)
+        for channel in troubled:
+            channel.write(
+                {
+                    "state": "open",
+                    "error_kind": False,
+                    "error_message": False,
+                    "paused_since": False,
+                    "pause_until": False,
+                    "failures": 0,
+                }
+            )
+            channel.activity_unlink(["mail.mail_activity_data_warning"])
+        if troubled:
+            self.env["clinic.reminder.call"]._wake_dispatch()
+
+    def _tell_administrators(self):
+        """A to-do for every administrator of the company, once in an outage."""
+        self.ensure_one()
+        if self.activity_search(["mail.mail_activity_data_warning"]):
+            return
+        for user in self._administrators():
+            channel = self.with_context(lang=user.lang)
+            channel.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=channel.env._("Reminder calls have stopped"),
+                note=channel.env._(
+                    "Voicebox does not accept the settings or the credentials. No "
+                    "call is lost: calling goes on when they are corrected."
+                ),
+                user_id=user.id,
+            )
+
+    def _administrators(self):
+        ours = self.env.ref("clinic_voicebox_reminder.group_administrator")
+        users = ours.all_user_ids or self.env.ref("base.group_system").all_user_ids
+        here = users.filtered(lambda user: self.company_id in user.company_ids)
+        return (here or users).filtered("active")
+
+    def action_resume(self):
+        """Try again now instead of at the end of the pause."""
+        self.check_access("read")
+        self.sudo()._resume()

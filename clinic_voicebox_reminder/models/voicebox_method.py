@@ -1,0 +1,51 @@
+from uuid import UUID
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class VoiceboxMethod(models.Model):
+    """A campaign in another language, beside the company's own."""
+
+    _name = "voicebox.method"
+    _description = "Voicebox Campaign by Language"
+    _rec_name = "lang"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    lang = fields.Selection(
+        lambda self: self.env["res.company"]._fields["reminder_lang"].selection,
+        "Language",
+        required=True,
+    )
+    method = fields.Char("Method ID", required=True, help="The campaign's UUID")
+
+    _lang_uniq = models.Constraint(
+        "UNIQUE(company_id, lang)", "A language has one campaign."
+    )
+
+    @api.constrains("method")
+    def _check_method(self):
+        for campaign in self:
+            try:
+                UUID(campaign.method)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "The method ID must be a UUID, as the Voicebox campaign "
+                        "shows it."
+                    )
+                ) from error
+
+    @api.model
+    def _method_of(self, company, lang):
+        """The method id of the campaign that speaks a language; else the company's."""
+        own = self.sudo().search(
+            [("company_id", "=", company.id), ("lang", "=", lang)], limit=1
+        )
+        return own.method or company.sudo().voicebox_method

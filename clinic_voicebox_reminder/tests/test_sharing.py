@@ -1,0 +1,115 @@
+"""A patient's visits on one day are one conversation."""
+
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import NOW, ReminderCase
+
+
+@tagged("post_install", "-at_install")
+class TestOneConversation(ReminderCase):
+    def setUp(self):
+        super().setUp()
+        self.therapist = self.env["res.users"].create(
+            {"name": "Therapist", "login": "therapist-test", "function": "Терапевт"}
+        )
+        patient = self.patient()
+        self.late = self.visit(patient)
+        self.early = self.visit(
+            patient,
+            start=NOW + timedelta(days=1, hours=-1),
+            user_id=self.therapist.id,
+        )
+        self.next_day = self.visit(patient, start=NOW + timedelta(days=2))
+
+    def attempts(self):
+        return self.env["clinic.reminder.attempt"].search([], order="id")
+
+    def both(self):
+        return [self.early.visit_status, self.late.visit_status]
+
+    def test_one_call_names_the_visits_in_order_of_time(self):
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.assertEqual(
+            self.voicebox.requests[0]["data"]["visit"],
+            "Терапевт 6 июня 2030 г 9 00 и Эндоскопист 6 июня 2030 г 12 00",
+        )
+        self.assertEqual(
+            self.reminder_of(self.late).carried_by_id, self.reminder_of(self.early)
+        )
+        self.assertEqual(self.reminder_of(self.late).attempt_count, 1)
+        self.assertEqual(self.late.reminder_explanation, "Being called now.")
+
+    def test_confirmed_confirms_all(self):
+        self.call()
+        self.callback("confirmed", self.attempts())
+        self.assertEqual(self.both(), ["confirmed", "confirmed"])
+        self.assertEqual(self.next_day.visit_status, "booked")
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+
+    def test_operator_hands_over_all(self):
+        self.call()
+        self.callback("operator", self.attempts())
+        self.assertEqual(self.both(), ["reschedule", "reschedule"])
+
+    def test_declined_cancels_none_by_itself(self):
+        self.call()
+        self.callback("declined", self.attempts())
+        self.assertEqual(self.both(), ["reschedule", "reschedule"])
+        for event in (self.early, self.late):
+            self.assertTrue(self.reminder_of(event).needs_attention)
+            self.assertEqual(event.show_as, "busy")
+
+    def test_three_calls_for_all_of_them(self):
+        for _ordinal in range(4):
+            self.call()
+            self.callback("no_answer", self.attempts()[-1])
+            self.later(minutes=61)
+        self.assertEqual(len(self.voicebox.requests), 3)
+        self.assertEqual(self.both(), ["not_confirmed", "not_confirmed"])
+
+    def test_the_carrier_is_cancelled_between_two_calls(self):
+        self.call()
+        self.callback("no_answer", self.attempts())
+        self.early.visit_status = "cancelled"
+        self.later(minutes=61)
+        self.run_cron("dispatch")
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
+        self.assertEqual(
+            self.voicebox.requests[1]["data"]["visit"],
+            "Эндоскопист 6 июня 2030 г 12 00",
+        )
+        self.assertEqual(self.reminder_of(self.late).attempt_count, 2)
+        self.callback("confirmed", self.attempts()[-1])
+        self.assertEqual(self.both(), ["cancelled", "confirmed"])
+
+    def test_a_visit_booked_during_the_call_is_asked_about_by_itself(self):
+        self.call()
+        new = self.visit(self.late.patient_id, start=NOW + timedelta(days=1, hours=6))
+        self.call()
+        self.callback("confirmed", self.attempts())
+        self.assertEqual(new.visit_status, "booked")
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
+        self.assertNotIn(" и ", self.voicebox.requests[1]["data"]["visit"])
+
+    def test_switched_off(self):
+        self.company.reminder_one_call_a_day = False
+        self.call()
+        self.callback("confirmed", self.attempts()[0])
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
+
+    def test_a_visit_that_may_not_be_spoken_of(self):
+        self.env["clinic.reminder.wording"].create(
+            {"specialty": "эндоскопист", "rule": "none"}
+        )
+        self.call()
+        self.assertEqual(
+            self.voicebox.requests[0]["data"]["visit"], "Терапевт 6 июня 2030 г 9 00"
+        )
+        self.assertEqual(self.reminder_of(self.late).skip_reason, "not_spoken_of")

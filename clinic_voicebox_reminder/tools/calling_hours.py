@@ -1,0 +1,108 @@
+"""When one may call. Pure functions: no ORM, no clock, no settings.
+
+Two kinds of time meet here. *Wall* times are naive and read off the patient's own
+clock ("weekdays 9-20"); *moments* are naive UTC, as Odoo stores them.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+DAYS_LOOKED_BACK = 21
+PARTS = (("morning", 0), ("afternoon", 12), ("evening", 17))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Calls are permitted from `start` up to, but not at, `end` (naive UTC).
+
+    `day` is the date on the patient's own calendar.
+    """
+
+    day: date
+    start: datetime
+    end: datetime
+
+
+def to_utc(wall: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The earliest and the latest moment (naive UTC) a wall time may mean.
+
+    They differ only in the hour that a change of the clock skips or doubles.
+    """
+    readings = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    moments = sorted(reading.astimezone(timezone.utc) for reading in readings)
+    return moments[0].replace(tzinfo=None), moments[1].replace(tzinfo=None)
+
+
+def to_local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A naive UTC moment as the aware time on the clock of `zone`."""
+    return moment.replace(tzinfo=timezone.utc).astimezone(zone)
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment (naive UTC) of a date in `zone`."""
+    return to_utc(datetime.combine(day, datetime.min.time()), zone)[0]
+
+
+def windows(wall_windows, zone: ZoneInfo) -> list[Window]:
+    """The wall windows as moments; in doubt about the clock, the narrower reading.
+
+    A window that a change of the clock leaves without a moment is dropped.
+    """
+    result = []
+    for wall_start, wall_end in sorted(wall_windows):
+        start, end = to_utc(wall_start, zone)[1], to_utc(wall_end, zone)[0]
+        if start < end:
+            result.append(Window(wall_start.date(), start, end))
+    return result
+
+
+def opening(permitted: list[Window], day: date, latest: datetime) -> Window | None:
+    """The window in which the calls of a visit begin.
+
+    The first window of `day`; where that day has none that opens by `latest`, the
+    last window of a day before.
+    """
+    for window in permitted:
+        if window.day == day and window.start <= latest:
+            return window
+    before = [window for window in permitted if window.day < day]
+    return before[-1] if before else None
+
+
+def first_moment(
+    permitted: list[Window], earliest: datetime, latest: datetime
+) -> datetime | None:
+    """The first permitted moment from `earliest` to `latest`, both included."""
+    for window in permitted:
+        moment = max(window.start, earliest)
+        if moment < window.end and moment <= latest:
+            return moment
+    return None
+
+
+def part_of_day(wall: datetime) -> str:
+    """The part of the day a wall time belongs to."""
+    return next(name for name, hour in reversed(PARTS) if wall.hour >= hour)
+
+
+def in_part(window: Window, part: str, zone: ZoneInfo) -> datetime | None:
+    """The first moment of the window that lies in a part of the day, if any."""
+    starts = dict(PARTS)
+    wall = datetime.combine(window.day, datetime.min.time())
+    begins = to_utc(wall.replace(hour=starts[part]), zone)[1]
+    moment = max(window.start, begins)
+    if moment < window.end and part_of_day(to_local(moment, zone)) == part:
+        return moment
+    return None
+
+
+def spread_moment(window: Window, reserve: timedelta, key: str) -> datetime:
+    """A moment of the window that is always the same for the same key.
+
+    :param reserve: what is kept free at the window's end for further calls
+    """
+    room = max(window.end - window.start - reserve, timedelta())
+    share = int.from_bytes(sha256(key.encode()).digest()[:4], "big") / 2**32
+    return window.start + timedelta(seconds=int(room.total_seconds() * share))

@@ -1,0 +1,24 @@
+"""The answer to "may this visit be called, when, and if not, why"."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One decision, and all that the sentence about it needs.
+
+    `kind` is "call" (at `moment`, naive UTC, or at once when that has come), "hold"
+    (would be called at `moment`, but calling is off for `reason`) or "never" (not
+    called, for `reason`).
+    """
+
+    kind: str
+    reason: str = ""
+    moment: datetime | None = None
+    calls: int = 0
+    last_result: str = ""
+    hours: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        return self.kind == "call" and self.moment <= now

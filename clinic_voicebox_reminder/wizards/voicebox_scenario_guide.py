@@ -1,0 +1,48 @@
+import json
+
+from odoo import api, fields, models
+
+# the scenario's HTTP blocks: the response word that each of them sends
+WORDS = ("no_answer", "answered", "confirmed", "operator", "declined", "machine")
+
+
+class VoiceboxScenarioGuide(models.TransientModel):
+    """Tells how to build the scenario in Voicebox, with all that is to be copied."""
+
+    _name = "voicebox.scenario.guide"
+    _description = "Voicebox Scenario Guide"
+
+    company_id = fields.Many2one(
+        "res.company", readonly=True, default=lambda self: self.env.company
+    )
+    callback_url = fields.Char("Callback Address", compute="_compute_callback")
+    callback_header = fields.Char("Authorization Header", compute="_compute_callback")
+    callback_url_secret = fields.Char(
+        "Address with the Secret", compute="_compute_callback"
+    )
+    body_no_answer = fields.Char(compute="_compute_bodies")
+    body_answered = fields.Char(compute="_compute_bodies")
+    body_confirmed = fields.Char(compute="_compute_bodies")
+    body_operator = fields.Char(compute="_compute_bodies")
+    body_declined = fields.Char(compute="_compute_bodies")
+    body_machine = fields.Char(compute="_compute_bodies")
+
+    @api.depends("company_id")
+    def _compute_callback(self):
+        for guide in self:
+            company = guide.company_id
+            guide.callback_url = company._voicebox_callback_url()
+            guide.callback_url_secret = company._voicebox_callback_url(with_secret=True)
+            guide.callback_header = company._voicebox_callback_header()
+
+    @api.depends("company_id")
+    def _compute_bodies(self):
+        for guide in self:
+            for word in WORDS:
+                guide[f"body_{word}"] = _body(word)
+
+
+def _body(word):
+    """What an HTTP block posts; the braces are Voicebox's variables."""
+    values = {"guid": "{{guid}}", "number_b": "{{numberB}}", "response": word}
+    return json.dumps(values)

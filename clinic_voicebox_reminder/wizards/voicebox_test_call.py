@@ -1,0 +1,183 @@
+from datetime import timedelta
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import calling_hours, speech
+from ..tools.voicebox_client import VoiceboxConfigurationError
+
+# replies that say: nothing to be called is at this address
+NOTHING_THERE = (404, 405, 410)
+EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
+
+
+class VoiceboxTestCall(models.TransientModel):
+    """One call to a number that the administrator gives, without a reminder."""
+
+    _name = "voicebox.test.call"
+    _description = "Voicebox Test Call"
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+    )
+    number = fields.Char("Number to Call")
+    lang = fields.Selection(
+        lambda self: self.env["res.company"]._fields["reminder_lang"].selection,
+        "Language",
+        default=lambda self: self.env.company.reminder_lang,
+        required=True,
+    )
+    spoken_name = fields.Char(
+        "Name", default=lambda self: self.env.user.partner_id._reminder_name()
+    )
+    spoken_visit = fields.Char(
+        "Visit", compute="_compute_spoken_visit", store=True, readonly=False
+    )
+    guid = fields.Char("GUID", readonly=True)
+    reply_kind = fields.Selection(
+        [
+            ("accepted", "Accepted"),
+            ("configuration", "Settings or credentials"),
+            ("rejected", "Rejected by Voicebox"),
+            ("throttled", "Too many calls for Voicebox"),
+            ("not_sent", "Voicebox not reached"),
+            ("ambiguous", "Unclear whether the call was placed"),
+        ],
+        "Reply",
+        readonly=True,
+    )
+    reply_words = fields.Char("What It Means", readonly=True)
+    reply_body = fields.Text("Voicebox's Own Words", readonly=True)
+
+    @api.depends("lang")
+    def _compute_spoken_visit(self):
+        """An example: tomorrow at half past eleven."""
+        for wizard in self:
+            zone = wizard.company_id._reminder_zone()
+            today = calling_hours.to_local(fields.Datetime.now(), zone)
+            start = today.replace(hour=11, minute=30) + timedelta(days=1)
+            wizard.spoken_visit = speech.spoken_visit(
+                EXAMPLES.get(wizard.lang, ""), start, wizard.lang
+            )
+
+    @api.onchange("spoken_name", "spoken_visit")
+    def _onchange_spoken(self):
+        """Show what will really be said."""
+        self.spoken_name = speech.speakable(self.spoken_name)
+        self.spoken_visit = speech.speakable(self.spoken_visit)
+
+    def action_call(self):
+        """Place the call, once, and show what Voicebox said to it."""
+        self.ensure_one()
+        if self.guid:
+            raise UserError(self.env._("This test call was made already."))
+        phone = self._phone()
+        self.guid = str(uuid4())
+        reply = self._post(
+            self.company_id,
+            self.env["voicebox.method"]._method_of(self.company_id, self.lang),
+            phone.removeprefix("+"),
+            self.guid,
+            speech.speakable(self.spoken_name),
+            speech.speakable(self.spoken_visit),
+        )
+        self.write(
+            {
+                "reply_kind": reply.kind,
+                "reply_words": self._words(reply),
+                "reply_body": reply.body,
+            }
+        )
+        return {**self._open_action(), "res_id": self.id}
+
+    @api.model
+    def _open_action(self):
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_voicebox_reminder.voicebox_test_call_action"
+        )
+
+    def _phone(self):
+        """The number in E.164.
+
+        :raise UserError: where it can't be called, or is being called
+        """
+        phone = self.company_id._reminder_dialable(self.number)
+        if not phone:
+            raise UserError(self.env._("This number can't be dialled."))
+        attempts = self.env["clinic.reminder.attempt"].sudo()
+        if attempts.search_count([("phone", "=", phone), ("state", "!=", "finished")]):
+            raise UserError(self.env._("This number is being called right now."))
+        return phone
+
+    # === One POST, for the connection test as well === #
+    @api.model
+    def _post(self, company, method, number, guid, name, visit):
+        """POST one call and wait for the reply; blocks for up to half a minute.
+
+        :raise UserError: where the settings do not permit to send anything
+        """
+        missing = company._voicebox_missing_settings()
+        if missing:
+            raise UserError(
+                self.env._("Fill in and save first: %s.", ", ".join(missing))
+            )
+        calls = self.env["clinic.reminder.call"].sudo()
+        try:
+            with calls._voicebox_client(company.sudo(), method, 1) as client:
+                return client.call(number, guid, name, visit)
+        except VoiceboxConfigurationError as error:
+            raise UserError(self._configuration_words(error.code)) from None
+
+    @api.model
+    def _configuration_words(self, code):
+        if code.startswith("url"):
+            return self.env._("The campaign URL can't be used. Please check it.")
+        return self.env._("The method ID can't be used. Please check it.")
+
+    @api.model
+    def _words(self, reply):
+        """A reply to a real call in words: what happened, and what to do."""
+        if reply.kind == "accepted":
+            return self.env._("Voicebox accepted the call: the phone will ring.")
+        if reply.kind == "ambiguous":
+            return self.env._(
+                "It is unclear whether the call was placed (%s): the phone may ring. "
+                "Wait a few minutes before you try again.",
+                reply.message,
+            )
+        return self._trouble_words(reply) or self.env._(
+            "Voicebox refused this call (%s). Its own words may say why.",
+            reply.message,
+        )
+
+    @api.model
+    def _trouble_words(self, reply):
+        """What stands in the way of every call, whatever its number; or nothing."""
+        if reply.http_status in NOTHING_THERE:
+            return self.env._(
+                "There is nothing to start a call at this address (%s). Check the "
+                "campaign URL.",
+                reply.message,
+            )
+        words = {
+            "configuration": self.env._(
+                "Voicebox does not accept the address, the login or the password "
+                "(%s). Compare them with the campaign's.",
+                reply.message,
+            ),
+            "throttled": self.env._(
+                "Voicebox was reached, but has too many calls at the moment (%s). "
+                "Try again later.",
+                reply.message,
+            ),
+            "not_sent": self.env._(
+                "Voicebox was not reached (%s). Check the campaign URL and this "
+                "server's way to the Internet.",
+                reply.message,
+            ),
+        }
+        return words.get(reply.kind, "")
