@@ -7,9 +7,11 @@ from odoo import SUPERUSER_ID, http
 from odoo.http import request
 
 from ..models.res_company import CALLBACK_PATH
-from ..tools import callback_body
+from ..tools import access_log, callback_body
 
 LARGEST_BODY = 16384
+
+access_log.hide_secrets(CALLBACK_PATH)
 
 
 class CallbackDispatcher(http.HttpDispatcher):
@@ -52,6 +54,9 @@ class VoiceboxController(http.Controller):
             # cached, as Odoo calls us again after a serialization failure
             body = request.httprequest.get_data(cache=True, parse_form_data=False)
         except RequestEntityTooLarge:
+            return _answer("too_large", 413)
+        if len(body) >= LARGEST_BODY:
+            # a body without a length, in chunks, is cut off there
             return _answer("too_large", 413)
         values = callback_body.parse(body, self._multipart_fields())
         if not values:

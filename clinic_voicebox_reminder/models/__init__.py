@@ -15,6 +15,7 @@ from . import (
     clinic_reminder_plan,
     clinic_reminder_dispatch,
     clinic_reminder_sweep,
+    clinic_reminder_retention,
     calendar_event,
     calendar_attendee,
 )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools import calling_hours, speech
@@ -51,7 +52,6 @@ class CalendarEvent(models.Model):
 
     patient_id = fields.Many2one(
         "res.partner",
-        "Patient",
         compute="_compute_patient_id",
         store=True,
         readonly=False,
@@ -61,7 +61,7 @@ class CalendarEvent(models.Model):
         "call the day before.",
     )
     patient_phone = fields.Char(
-        related="patient_id.phone", string="Phone", search="_search_patient_phone"
+        "Phone", compute="_compute_patient_phone", search="_search_patient_phone"
     )
     specialty = fields.Char(
         compute="_compute_specialty",
@@ -116,6 +116,11 @@ class CalendarEvent(models.Model):
         for event in self:
             event.specialty = event.user_id.sudo().partner_id.function
 
+    @api.depends("patient_id.phone")
+    def _compute_patient_phone(self):
+        for event in self:
+            event.patient_phone = event.patient_id.phone
+
     @api.model
     def _search_patient_phone(self, operator, value):
         """By the number on a caller's display, however it is written."""
@@ -146,8 +151,9 @@ class CalendarEvent(models.Model):
     @api.depends("patient_id", "start", "user_id", "active", "allday", "visit_status")
     def _compute_reminder_explanation(self):
         policy = self.env["clinic.reminder.policy"].sudo()
+        sentences = policy._explain_events(self._origin.sudo())
         for event in self:
-            event.reminder_explanation = policy._explain_event(event._origin.sudo())
+            event.reminder_explanation = sentences.get(event._origin.id, "")
 
     @api.depends("patient_id", "specialty", "start", "user_id")
     def _compute_reminder_preview(self):
@@ -317,36 +323,27 @@ class CalendarEvent(models.Model):
         if reminder.outcome == "declined" and reminder._is_shared():
             status, invitation = OUTCOMES["operator"]
         if not self._robot_may_decide():
-            if reminder.outcome != "not_reached" and status != self.visit_status:
-                reminder._ask_for_person(
-                    reminder.env._(
-                        "The robot's result differs from the status that staff had "
-                        "set. The status was kept."
-                    )
-                )
+            self._report_kept_status(reminder, status)
             return
-        reasons = {
-            "confirmed": reminder.env._("reminder call: confirmed"),
-            "declined": reminder.env._("reminder call: declined"),
-            "operator": reminder.env._("reminder call: asked for a person"),
-            "not_reached": reminder.env._("reminder call: not reached"),
-        }
         self.write(
             {
                 "visit_status": status,
                 "visit_status_origin": "reminder",
-                "visit_status_reason": reasons[reminder.outcome],
+                "visit_status_reason": reminder._outcome_words(),
             }
         )
         if invitation:
             self._set_invitation(invitation)
         if status == "reschedule":
+            reminder._ask_for_person(reminder._why_a_person())
+
+    def _report_kept_status(self, reminder, status):
+        """A person decided before the robot's result came: tell of a difference."""
+        if reminder.outcome != "not_reached" and status != self.visit_status:
             reminder._ask_for_person(
-                reminder.env._("The patient asked for a person or another time.")
-                if reminder.outcome == "operator"
-                else reminder.env._(
-                    "The patient declined in a call about several visits. Please ask "
-                    "which of them are to be cancelled."
+                reminder.env._(
+                    "The robot's result differs from the status that staff had set. "
+                    "The status was kept."
                 )
             )
 
@@ -371,17 +368,25 @@ class CalendarEvent(models.Model):
         self._reminder_for_staff().action_skip()
 
     def _reminder_for_staff(self):
-        """This visit's reminder, made now if no plan has made it yet."""
+        """This visit's reminder, made now if no plan has made it yet.
+
+        :raise UserError: with the reason, where the visit gets none
+        """
         self.ensure_one()
         self.check_access("read")
-        calls = self.env["clinic.reminder.call"].sudo()
-        reminders = calls._same_question(self)
+        event = self.sudo()
+        if not event._standing_reminders():
+            event.env["clinic.reminder.call"]._serve(event.ids)
+            event.invalidate_recordset(["reminder_call_ids"])
+        reminders = event._standing_reminders()
         if not reminders:
-            verdict = self.env["clinic.reminder.policy"]._verdicts(self)[self.id]
-            calls._open_for(self.sudo(), verdict)
-            reminders = calls._same_question(self)
+            raise UserError(self.reminder_explanation)
         still_open = reminders.filtered(lambda r: r.state in ("planned", "calling"))
-        return (still_open or reminders)[-1:].sudo(False)
+        return (still_open or reminders)[-1].sudo(False)
+
+    def _standing_reminders(self):
+        standing = self.reminder_call_ids.filtered(lambda r: r._question_stands())
+        return standing.sorted("id")
 
     def action_visit_done(self):
         """The patients came."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .clinic_reminder_attempt import FINAL_RESULTS
+from .row_lock import lock_rows
 
 OPEN_STATES = ("planned", "calling")
 
@@ -74,10 +75,10 @@ class ClinicReminderCall(models.Model):
         "calendar.event", "Visit", index="btree_not_null", ondelete="set null"
     )
     patient_id = fields.Many2one(
-        "res.partner", "Patient", index="btree_not_null", ondelete="set null"
+        "res.partner", index="btree_not_null", ondelete="set null"
     )
     specialist_id = fields.Many2one(
-        "res.users", "Specialist", index="btree_not_null", ondelete="set null"
+        "res.users", index="btree_not_null", ondelete="set null"
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade"
@@ -173,8 +174,9 @@ class ClinicReminderCall(models.Model):
     @api.depends("state", "outcome", "skip_reason", "next_call_at", "attempt_count")
     def _compute_explanation(self):
         policy = self.env["clinic.reminder.policy"].sudo()
+        sentences = policy._explain_reminders(self.sudo())
         for reminder in self:
-            reminder.explanation = policy._explain_reminder(reminder.sudo())
+            reminder.explanation = sentences[reminder.id]
 
     @api.model
     def _search_phone_search(self, operator, value):
@@ -195,25 +197,25 @@ class ClinicReminderCall(models.Model):
         :raise UserError: with the reason, where the rules do not permit a call
         """
         self.check_access("read")
-        for reminder in self.sudo().mapped(lambda r: r.carried_by_id or r):
-            if reminder.state == "calling":
-                raise UserError(self.env._("This patient is being called right now."))
-            reminder.requested_by_id = self.env.uid
-            verdict = reminder._verdict()
-            if verdict.kind != "call":
-                raise UserError(self.env["clinic.reminder.policy"]._sentence(verdict))
-            reminder._apply_verdict(verdict)
+        asked_for = self.sudo().mapped(lambda r: r.carried_by_id or r)
+        lock_rows(asked_for)
+        for reminder in asked_for:
+            reminder._call_now()
         self._wake_dispatch()
 
     def action_skip(self):
         """Do not call about this visit (any more)."""
         self.check_access("read")
-        self.sudo().filtered(lambda r: r.state in OPEN_STATES)._skip("staff")
+        reminders = self.sudo()
+        lock_rows(reminders)
+        reminders.filtered(lambda r: r.state in OPEN_STATES)._skip("staff")
 
     def action_done_by_staff(self):
         """Take the reminder off the work list."""
         self.check_access("read")
-        self.sudo()._settle()
+        reminders = self.sudo()
+        lock_rows(reminders)
+        reminders._settle()
 
     def action_open_visit(self):
         self.ensure_one()
@@ -225,13 +227,33 @@ class ClinicReminderCall(models.Model):
         }
 
     # === Life of a reminder === #
+    def _call_now(self):
+        if self._is_being_called():
+            raise UserError(self.env._("This patient is being called right now."))
+        if self.state == "skipped":
+            self.write({"state": "planned", "skip_reason": False})
+        self.requested_by_id = self.env.uid
+        verdict = self._verdict()
+        if verdict.kind != "call":
+            raise UserError(self.env["clinic.reminder.policy"]._sentence(verdict))
+        self._apply_verdict(verdict)
+
     def _verdict(self):
         """The verdict on this reminder's visit, at this moment."""
         self.ensure_one()
+        return self._verdict_each()[self.id]
+
+    def _verdict_each(self):
+        """Verdicts by reminder id, read in bulk."""
         policy = self.env["clinic.reminder.policy"]
-        if not self._question_stands():
-            return policy._never(self._why_question_fell())
-        return policy._verdicts(self.event_id)[self.event_id.id]
+        standing = self.filtered(lambda r: r._question_stands())
+        by_event = policy._verdicts(standing.event_id)
+        return {
+            reminder.id: by_event[reminder.event_id.id]
+            if reminder in standing
+            else policy._never(reminder._why_question_fell())
+            for reminder in self
+        }
 
     def _question_stands(self):
         """Is this still the question that the visit, as it is now, would ask?"""
@@ -346,6 +368,24 @@ class ClinicReminderCall(models.Model):
             }
         )
         self.event_id._take_reminder_outcome(self)
+
+    def _outcome_words(self):
+        """The outcome as the reason of the visit's status."""
+        return {
+            "confirmed": self.env._("reminder call: confirmed"),
+            "declined": self.env._("reminder call: declined"),
+            "operator": self.env._("reminder call: asked for a person"),
+            "not_reached": self.env._("reminder call: not reached"),
+        }[self.outcome]
+
+    def _why_a_person(self):
+        """What the front desk has to do after this outcome."""
+        if self.outcome == "operator":
+            return self.env._("The patient asked for a person or another time.")
+        return self.env._(
+            "The patient declined in a call about several visits. Please ask which of "
+            "them are to be cancelled."
+        )
 
     def _report_contradiction(self, outcome):
         """Two different answers: the first stays, and staff are told."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from odoo import fields
 
 from ..tools import calling_hours
+from .clinic_reminder_call import OPEN_STATES
 
 PAUSES = {
     "hung_up": "reminder_pause_hung_up",
@@ -33,6 +34,7 @@ class Case:
         phones = [phone for phone in map(self.phone, events) if phone]
         self.blacklist = self._read_blacklist(phones)
         self._dials = self._read_dials(phones) if self._has_caps() else {}
+        self._busy = self._read_busy(phones)
 
     # === The visit === #
     def company(self, event):
@@ -54,20 +56,22 @@ class Case:
         return self._test_phones[company]
 
     def hours(self, event, latest):
-        """The permitted windows around a visit, and the one its calls begin in."""
+        """The permitted windows around a visit, and those of the day its calls begin."""
         company = self.company(event)
         zone = event.patient_id._reminder_zone(company)
         visit_day = calling_hours.to_local(event.start, zone).date()
-        permitted = self._read_windows(company.reminder_calendar_id, zone, visit_day)
+        permitted = self._read_windows(company, zone, visit_day)
         lead_day = visit_day - timedelta(days=company.reminder_lead_days)
-        return permitted, calling_hours.opening(permitted, lead_day, latest)
+        return permitted, calling_hours.opening_day(permitted, lead_day, latest)
 
-    def _read_windows(self, calendar, zone, visit_day):
-        key = (calendar, zone.key, visit_day)
+    def _read_windows(self, company, zone, visit_day):
+        key = (company, zone.key, visit_day)
         if key not in self._windows:
-            back = timedelta(days=calling_hours.DAYS_LOOKED_BACK)
+            days = calling_hours.DAYS_LOOKED_BACK + company.reminder_lead_days
+            first_day = visit_day - timedelta(days=days)
+            calendar = company.reminder_calendar_id
             wall = (
-                calendar._reminder_wall_windows(visit_day - back, visit_day)
+                calendar._reminder_wall_windows(first_day, visit_day, company)
                 if calendar
                 else []
             )
@@ -88,6 +92,13 @@ class Case:
 
     def _same_visit(self, event):
         return self._reminders[event.patient_id, event.start]
+
+    def is_asked_elsewhere(self, event):
+        """Is another event of this patient and time being called about?"""
+        return any(
+            r.state in OPEN_STATES and r.event_id != event and r._question_stands()
+            for r in self._same_visit(event)
+        )
 
     def same_question(self, event):
         """Reminders that asked what this visit would ask, and still hold."""
@@ -199,6 +210,16 @@ class Case:
         for dial in found:
             dials[dial["phone"]].append(dial["requested_at"])
         return dials
+
+    def _read_busy(self, phones):
+        """Numbers that are on a call."""
+        found = self.env["clinic.reminder.attempt"].search(
+            [("phone", "in", phones), ("state", "!=", "finished")]
+        )
+        return set(found.mapped("phone"))
+
+    def is_phone_busy(self, event):
+        return self.phone(event) in self._busy
 
     def cap_ends(self, event):
         """When the number may be dialled again as far as its caps go."""

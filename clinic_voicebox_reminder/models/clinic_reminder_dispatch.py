@@ -1,4 +1,5 @@
 import logging
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -13,14 +14,15 @@ from odoo.tools import SQL
 
 from ..tools import speech
 from ..tools.voicebox_client import VoiceboxClient, VoiceboxConfigurationError
-from .row_lock import lock_free_rows
+from .row_lock import lock_rows
 
 _logger = logging.getLogger(__name__)
 
 RUN_BUDGET = 25  # seconds
 BATCH = 32  # calls claimed at a time, and threads that start them
 RECORD_AT_ONCE = 8  # replies in one transaction: what a crash may lose
-TRIES = 5  # of a transaction that met another one
+TRIES = 8  # of a transaction that met another one
+LONGEST_WAIT = 0.2  # seconds before the next try
 HOLD_BACK = timedelta(minutes=1)
 
 
@@ -39,7 +41,8 @@ class Dial:
 class ClinicReminderDispatch(models.Model):
     """Claim, commit, POST, record."""
 
-    _inherit = "clinic.reminder.call"
+    # one model, one room for each of its duties
+    _inherit = "clinic.reminder.call"  # pylint: disable=R8180
 
     @api.model
     def _cron_dispatch(self):
@@ -95,7 +98,7 @@ class ClinicReminderDispatch(models.Model):
             started = {pool.submit(_start_call, clients[d.method], d): d for d in dials}
             for batch in _batches(as_completed(started), RECORD_AT_ONCE):
                 answers = [(started[f].attempt_id, f.result()) for f in batch]
-                self._in_fresh_transaction(self._record, answers)
+                self._record_guarded(answers)
                 replies += [reply for _attempt, reply in answers]
         return self._in_fresh_transaction(self._conclude_batch, company, replies)
 
@@ -103,10 +106,13 @@ class ClinicReminderDispatch(models.Model):
     def _in_fresh_transaction(self, work, *args):
         """Run and commit; begin again where another transaction came first.
 
+        What the caller had not committed yet is committed before: `work` is to see
+        the rows as they are now.
+
         :raise OperationalError: the last one, when TRIES were not enough
         """
+        self.env["ir.cron"]._commit_progress()
         for tries_left in reversed(range(TRIES)):
-            self.env.cr.rollback()
             try:
                 result = work(*args)
                 self.env["ir.cron"]._commit_progress()
@@ -115,6 +121,7 @@ class ClinicReminderDispatch(models.Model):
                 self.env.cr.rollback()
                 if not tries_left:
                     raise
+                time.sleep(random.uniform(0, LONGEST_WAIT))
         raise AssertionError("unreachable")
 
     # === Claim === #
@@ -143,14 +150,15 @@ class ClinicReminderDispatch(models.Model):
     @api.model
     def _check_settings(self, company, channel):
         """Stop the queue where it can't even be tried."""
+        company = company.with_context(lang=company.partner_id.lang)
         missing = company._voicebox_missing_settings()
-        try:
-            if not missing:
+        message = company.env._("Missing: %s", ", ".join(missing))
+        if not missing:
+            try:
                 self._voicebox_client(company, company.voicebox_method, 1).close()
                 return True
-            message = self.env._("Missing: %s", ", ".join(missing))
-        except VoiceboxConfigurationError as error:
-            message = str(error)
+            except VoiceboxConfigurationError:
+                message = company.env._("The campaign URL or method ID is malformed.")
         channel._pause_for_settings(message)
         return False
 
@@ -237,10 +245,12 @@ class ClinicReminderDispatch(models.Model):
         """Reminders of the patient's other visits that this call speaks of as well.
 
         Each has to be permitted by itself: a visit that may not be called about is
-        not spoken of.
+        not spoken of. Planning may hold one: it is waited for, as left out of this
+        call it would get another.
         """
-        condition = SQL("carried_by_id = %s AND state = 'planned'", self.id)
-        carried = lock_free_rows(self, condition, SQL("visit_start, id"), BATCH)
+        ours = [("carried_by_id", "=", self.id), ("state", "=", "planned")]
+        carried = self.search(ours, order="visit_start, id", limit=BATCH)
+        lock_rows(carried)
         companions = carried.filtered(lambda r: r._verdict().kind == "call")
         for companion in companions:
             companion.write(self._visit_vals(companion.event_id))
@@ -292,6 +302,23 @@ class ClinicReminderDispatch(models.Model):
         )
 
     # === Record === #
+    @api.model
+    def _record_guarded(self, answers):
+        """Write down some replies, one by one where together they meet others.
+
+        A reply that can't be written down is lost alone: its call ends by its
+        callback or by its deadline.
+        """
+        try:
+            self._in_fresh_transaction(self._record, answers)
+        except Exception as error:  # pylint: disable=broad-except
+            self.env.cr.rollback()
+            if len(answers) == 1:
+                _logger.error("A reply was not recorded: %s", type(error).__name__)
+                return
+            for answer in answers:
+                self._record_guarded([answer])
+
     @api.model
     def _record(self, answers):
         """Write down some replies; callbacks may have come before them.

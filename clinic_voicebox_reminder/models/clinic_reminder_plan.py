@@ -44,7 +44,8 @@ VISIBLE_REASONS = (
 class ClinicReminderPlan(models.Model):
     """Keeps the rows as they should be: the reconciliation over all visits."""
 
-    _inherit = "clinic.reminder.call"
+    # one model, one room for each of its duties
+    _inherit = "clinic.reminder.call"  # pylint: disable=R8180
 
     @api.model
     def _cron_plan(self):
@@ -86,12 +87,9 @@ class ClinicReminderPlan(models.Model):
     def _reconcile_open(self, ids):
         """Arm or close open reminders as their visits now demand."""
         reminders = self._lock_open(ids)
-        standing = reminders.filtered(lambda r: r._question_stands())
-        for reminder in reminders - standing:
-            reminder._skip(reminder._why_question_fell())
-        verdicts = self.env["clinic.reminder.policy"]._verdicts(standing.event_id)
-        for reminder in standing:
-            reminder._reconcile(verdicts[reminder.event_id.id])
+        verdicts = reminders._verdict_each()
+        for reminder in reminders:
+            reminder._reconcile(verdicts[reminder.id])
 
     @api.model
     def _lock_open(self, ids):

@@ -8,7 +8,6 @@ from odoo.tools import babel_locale_parse
 from ..tools import calling_hours
 from ..tools.verdict import Verdict
 from .clinic_reminder_attempt import FINAL_RESULTS
-from .clinic_reminder_call import OPEN_STATES
 from .clinic_reminder_case import PAUSES, Case
 
 STATUS_REASONS = {
@@ -92,10 +91,7 @@ class ClinicReminderPolicy(models.AbstractModel):
             return "calls_spent"
         if case.calls(event) >= case.company(event).reminder_max_calls:
             return "calls_spent"
-        if any(
-            r.state in OPEN_STATES and r.event_id.active and r.event_id != event
-            for r in asked
-        ):
+        if case.is_asked_elsewhere(event):
             return "duplicate"
         return ""
 
@@ -140,10 +136,10 @@ class ClinicReminderPolicy(models.AbstractModel):
             event.start - timedelta(hours=company.reminder_min_notice),
             calling_hours.start_of_day(day, zone) - timedelta(seconds=1),
         )
-        permitted, opening = case.hours(event, latest)
-        if not opening:
+        permitted, opening_day = case.hours(event, latest)
+        if not opening_day:
             return self._never("no_hours")
-        earliest, reason = self._earliest(event, case, opening, asked_for)
+        earliest, reason = self._earliest(event, case, opening_day, asked_for)
         moment = calling_hours.first_moment(permitted, earliest, latest)
         if moment and not asked_for:
             moment = self._another_part(event, case, permitted, moment, latest)
@@ -156,7 +152,7 @@ class ClinicReminderPolicy(models.AbstractModel):
         return bool(closest) and event.start - booked_at < closest
 
     @api.model
-    def _earliest(self, event, case, opening, asked_for):
+    def _earliest(self, event, case, opening_day, asked_for):
         """The moment before which nothing else permits a call.
 
         :return: the moment, and the reason to give if that leaves no time to call
@@ -173,7 +169,8 @@ class ClinicReminderPolicy(models.AbstractModel):
             bounds.append((muted, "muted"))
         if not asked_for:
             bounds.append((case.retry_at(event), "too_late"))
-            bounds.append((self._opening_moment(event, case, opening), "too_late"))
+            begin = self._opening_moment(event, case, opening_day)
+            bounds.append((begin, "too_late"))
         return max(bounds, key=lambda bound: bound[0])
 
     @api.model
@@ -200,9 +197,9 @@ class ClinicReminderPolicy(models.AbstractModel):
         return moment
 
     @api.model
-    def _opening_moment(self, event, case, opening):
+    def _opening_moment(self, event, case, opening_day):
         """When the first call is due: at the patient's preferred time of day, at the
-        window's opening, or spread over it.
+        day's opening, or spread over its hours.
 
         The spread depends on patient and time alone, so that planning again does
         not move it; room for the further calls is kept free.
@@ -210,16 +207,15 @@ class ClinicReminderPolicy(models.AbstractModel):
         company, patient = case.company(event), event.patient_id
         if patient.reminder_preferred_time and not case.calls(event):
             zone = patient._reminder_zone(company)
-            preferred = calling_hours.in_part(
-                opening, patient.reminder_preferred_time, zone
-            )
-            return preferred or opening.start
+            part = patient.reminder_preferred_time
+            found = (calling_hours.in_part(w, part, zone) for w in opening_day)
+            return next(filter(None, found), opening_day[0].start)
         if not company.reminder_spread or case.calls(event):
-            return opening.start
+            return opening_day[0].start
         pauses = max(company[name] for name in PAUSES.values())
         reserve = timedelta(minutes=pauses) * (company.reminder_max_calls - 1)
         key = f"{event.patient_id.id} {event.start}"
-        return calling_hours.spread_moment(opening, reserve, key)
+        return calling_hours.spread_moment(opening_day, reserve, key)
 
     @api.model
     def _with_mode(self, event, case, moment, reason):
@@ -232,10 +228,12 @@ class ClinicReminderPolicy(models.AbstractModel):
             listed = case.phone(event) in case.test_phones(company)
             off = "" if listed else "test_mode"
         if not moment:
-            return self._never(off if reason == "too_late" and off else reason)
+            until = event.patient_id.reminder_mute_until if reason == "muted" else None
+            return Verdict("never", off if reason == "too_late" and off else reason, day=until)
+        busy = "phone_busy" if case.is_phone_busy(event) else ""
         return Verdict(
             "hold" if off else "call",
-            off,
+            off or busy,
             moment,
             case.calls(event),
             case.last_result(event),
@@ -243,12 +241,22 @@ class ClinicReminderPolicy(models.AbstractModel):
 
     # === Sentences === #
     @api.model
-    def _explain_event(self, event):
-        """Why this visit is, was or will be called or not: one plain sentence.
+    def _explain_events(self, events):
+        """Why each visit is, was or will be called or not: one plain sentence.
 
         In the reader's language and zone (both from the context).
+
+        :return: dict of event id to sentence; empty for an event that is no visit
         """
-        if not event.patient_id:
+        verdicts = self._verdicts(events.filtered("patient_id"))
+        return {
+            event.id: self._event_sentence(event, verdicts.get(event.id))
+            for event in events
+        }
+
+    @api.model
+    def _event_sentence(self, event, verdict):
+        if not verdict:
             return ""
         asked = event.reminder_call_ids.filtered(
             lambda r: (
@@ -258,19 +266,35 @@ class ClinicReminderPolicy(models.AbstractModel):
             )
         )
         if asked:
-            return self._explain_reminder(asked.sorted("id")[-1])
-        return self._sentence(self._verdicts(event)[event.id])
+            return self._call_sentence(asked.sorted("id")[-1])
+        return self._sentence(verdict)
 
     @api.model
-    def _explain_reminder(self, reminder):
+    def _explain_reminders(self, reminders):
+        """The same for reminders: what became of each, or will.
+
+        :return: dict of reminder id to sentence
+        """
+        verdicts = reminders._verdict_each()
+        return {
+            reminder.id: self._reminder_sentence(reminder, verdicts[reminder.id])
+            for reminder in reminders
+        }
+
+    @api.model
+    def _reminder_sentence(self, reminder, verdict):
+        if reminder.state == "done" or reminder._is_being_called():
+            return self._call_sentence(reminder)
+        if reminder.state == "skipped" and verdict.reason != reminder.skip_reason:
+            return self._sentence(self._never(reminder.skip_reason))
+        return self._sentence(verdict)
+
+    @api.model
+    def _call_sentence(self, reminder):
+        """About a reminder that is done or on a call."""
         if reminder.state == "done":
             return self._outcome_sentence(reminder)
-        if reminder._is_being_called():
-            return self.env._("Being called now.")
-        verdict = reminder._verdict()
-        if reminder.state == "skipped" and verdict.reason != reminder.skip_reason:
-            verdict = self._never(reminder.skip_reason)
-        return self._sentence(verdict)
+        return self.env._("Being called now.")
 
     @api.model
     def _outcome_sentence(self, reminder):

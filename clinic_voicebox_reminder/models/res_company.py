@@ -239,37 +239,33 @@ class ResCompany(models.Model):
     def _check_reminder_contradictions(self):
         """Settings that together leave no call to be made."""
         for company in self:
-            daily, weekly = (
-                company.reminder_phone_daily_cap,
-                company.reminder_phone_weekly_cap,
+            if contradiction := company._reminder_contradiction():
+                raise ValidationError(contradiction)
+
+    def _reminder_contradiction(self):
+        """A sentence on two settings that exclude each other, or an empty text."""
+        daily, weekly = self.reminder_phone_daily_cap, self.reminder_phone_weekly_cap
+        if weekly and daily > weekly:
+            return self.env._(
+                "“Calls to a Number a Day” (%(daily)s) can't be more than “Calls to a "
+                "Number in Seven Days” (%(weekly)s).",
+                daily=daily,
+                weekly=weekly,
             )
-            if weekly and daily > weekly:
-                raise ValidationError(
-                    self.env._(
-                        "“Calls to a Number a Day” (%(daily)s) can't be more than "
-                        "“Calls to a Number in Seven Days” (%(weekly)s).",
-                        daily=daily,
-                        weekly=weekly,
-                    )
-                )
-            if company.reminder_calls_per_day > company.reminder_max_calls:
-                raise ValidationError(
-                    self.env._(
-                        "“Calls a Day” (%(day)s) can't be more than “Calls in All” "
-                        "(%(all)s).",
-                        day=company.reminder_calls_per_day,
-                        all=company.reminder_max_calls,
-                    )
-                )
-            if company.reminder_min_notice >= 24 * (company.reminder_lead_days + 1):
-                raise ValidationError(
-                    self.env._(
-                        "“Notice before the Visit” (%(notice)s hours) leaves no time "
-                        "on the day of the calls (%(lead)s days before the visit).",
-                        notice=company.reminder_min_notice,
-                        lead=company.reminder_lead_days,
-                    )
-                )
+        if self.reminder_calls_per_day > self.reminder_max_calls:
+            return self.env._(
+                "“Calls a Day” (%(day)s) can't be more than “Calls in All” (%(all)s).",
+                day=self.reminder_calls_per_day,
+                all=self.reminder_max_calls,
+            )
+        if self.reminder_min_notice >= 24 * (self.reminder_lead_days + 1):
+            return self.env._(
+                "“Notice before the Visit” (%(notice)s hours) leaves no time on the "
+                "day of the calls (%(lead)s days before the visit).",
+                notice=self.reminder_min_notice,
+                lead=self.reminder_lead_days,
+            )
+        return ""
 
     @api.constrains("voicebox_test_numbers")
     def _check_voicebox_test_numbers(self):
@@ -370,7 +366,8 @@ class ResCompany(models.Model):
         """
         now = fields.Datetime.now()
         found = self.browse()
-        for company in self.sudo().search([]):
+        has_secret = [("voicebox_callback_secret", "!=", False)]
+        for company in self.sudo().search(has_secret):
             valid = [company.voicebox_callback_secret]
             until = company.voicebox_previous_secret_until
             valid.append(until and until > now and company.voicebox_previous_secret)

@@ -12,15 +12,19 @@ from ..tools import calling_hours
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
-    def _reminder_wall_windows(self, first_day, last_day):
+    def _reminder_wall_windows(self, first_day, last_day, company):
         """The calendar's hours as wall times, to be read on any patient's clock.
 
         Working hours and holidays are both taken as they stand on the wall of the
-        calendar's own zone: a holiday of 1 January is 1 January everywhere.
+        calendar's own zone: a holiday of 1 January is 1 January everywhere. Flexible
+        hours tell how long, not when: they are no hours to call in.
 
+        :param company: whose holidays count besides the calendar's own
         :return: list of (naive start, naive end), from `first_day` to `last_day`
         """
         self.ensure_one()
+        if self.flexible_hours:
+            return []
         start = datetime.combine(first_day, time.min)
         end = datetime.combine(last_day + timedelta(days=1), time.min)
         attendances = self._attendance_intervals_batch(
@@ -30,25 +34,30 @@ class ResourceCalendar(models.Model):
             (opens.replace(tzinfo=None), closes.replace(tzinfo=None), self)
             for opens, closes, _attendance in attendances
         )
-        open_hours = hours - Intervals(self._reminder_wall_holidays(start, end))
+        open_hours = hours - Intervals(self._reminder_wall_holidays(start, end, company))
         return [
             (_whole_minute(opens), _whole_minute(closes))
             for opens, closes, _calendar in open_hours
         ]
 
-    def _reminder_wall_holidays(self, start, end):
+    def _reminder_wall_holidays(self, start, end, company):
         """Holidays between two wall times, as (start, end, calendar) wall times.
 
-        They are those that Odoo applies to everybody: of the calendar, or of its
-        company for all calendars.
+        They are those that Odoo applies to everybody: of the calendar, or of the
+        company for all calendars. Odoo writes a company on every one of them, also on
+        those of a calendar that companies share.
         """
         zone = ZoneInfo(self.tz or "UTC")
         day = timedelta(days=1)
         leaves = self.env["resource.calendar.leaves"].search(
             [
-                ("calendar_id", "in", [False, self.id]),
+                "|",
+                ("calendar_id", "=", self.id),
+                "&",
+                ("calendar_id", "=", False),
+                ("company_id", "in", [False, company.id]),
                 ("resource_id", "=", False),
-                ("company_id", "in", [False, self.company_id.id]),
+                ("time_type", "=", "leave"),
                 ("date_from", "<=", end + day),
                 ("date_to", ">=", start - day),
             ]

@@ -25,9 +25,7 @@ class VoiceboxResponse(models.Model):
     result = fields.Selection(
         [*RESULTS, ("opt_out", "Never call again")], required=True
     )
-    company_id = fields.Many2one(
-        "res.company", "Company", help="Empty: for every company"
-    )
+    company_id = fields.Many2one("res.company", help="Empty: for every company")
 
     _code_company_uniq = models.UniqueIndex(
         "(lower(trim(code)), coalesce(company_id, 0))",

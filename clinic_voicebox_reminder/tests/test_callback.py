@@ -157,6 +157,7 @@ class TestCallback(CallbackCase):
             b'{"guid": "", "call_id": null}',
             b'{"guid": {"a": 1}}',
             b'{"guid": true}',
+            b'{"guid": "{{guid}}", "call_id": "{{call_id}}"}',
             b"\xff\xfe\x00",
             b"[" * 8000,
             b'{"call_id": ' + b"9" * 8000 + b"}",

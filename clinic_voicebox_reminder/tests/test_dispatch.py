@@ -312,6 +312,18 @@ class TestClaim(ReminderCase):
         self.call()
         self.assertFalse(self.voicebox.requests)
         self.assertEqual(self.reminder_of(event).skip_reason, "staff")
+        self.reminder_of(event).action_call_now()
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 1)
+
+    def test_call_now_for_a_late_booking(self):
+        self.company.reminder_late_booking = 48
+        event = self.visit(self.patient())
+        self.call()
+        self.assertFalse(self.voicebox.requests)
+        self.reminder_of(event).action_call_now()
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
 
     @mute_logger("odoo.addons.clinic_voicebox_reminder.models.clinic_reminder_dispatch")
     def test_no_exception_leaves_the_cron(self):

@@ -1,1 +1,8 @@
-from . import calling_hours, callback_body, speech, verdict, voicebox_client
+from . import (
+    access_log,
+    callback_body,
+    calling_hours,
+    speech,
+    verdict,
+    voicebox_client,
+)

@@ -48,7 +48,11 @@ def _form_values(body):
 
 
 def _text(value):
-    """Text and numbers only: anything nested, true or false is no value."""
+    """Text and numbers only: anything nested, true or false is no value.
+
+    Nor is a scenario's variable that was not filled in, as in "{{guid}}".
+    """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    return storable(str(value)).strip()[:LONGEST_VALUE]
+    text = storable(str(value)).strip()
+    return "" if "{{" in text else text[:LONGEST_VALUE]

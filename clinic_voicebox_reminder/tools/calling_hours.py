@@ -41,8 +41,12 @@ def to_local(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment (naive UTC) of a date in `zone`."""
-    return to_utc(datetime.combine(day, datetime.min.time()), zone)[0]
+    """The first moment (naive UTC) of a date in `zone`.
+
+    Where a change of the clock skips midnight, the date begins later.
+    """
+    early, late = to_utc(datetime.combine(day, datetime.min.time()), zone)
+    return early if to_local(early, zone).date() == day else late
 
 
 def windows(wall_windows, zone: ZoneInfo) -> list[Window]:
@@ -58,17 +62,21 @@ def windows(wall_windows, zone: ZoneInfo) -> list[Window]:
     return result
 
 
-def opening(permitted: list[Window], day: date, latest: datetime) -> Window | None:
-    """The window in which the calls of a visit begin.
+def opening_day(permitted: list[Window], day: date, latest: datetime) -> list[Window]:
+    """The windows of the day on which the calls of a visit begin, up to `latest`.
 
-    The first window of `day`; where that day has none that opens by `latest`, the
-    last window of a day before.
+    That is `day`; where it has no window that opens by `latest`, the last day before
+    it that has one, else the first day after it.
     """
-    for window in permitted:
-        if window.day == day and window.start <= latest:
-            return window
-    before = [window for window in permitted if window.day < day]
-    return before[-1] if before else None
+    usable = [
+        Window(window.day, window.start, min(window.end, latest))
+        for window in permitted
+        if window.start <= latest
+    ]
+    days = sorted({window.day for window in usable})
+    before = [each for each in days if each <= day]
+    chosen = before[-1] if before else next(iter(days), None)
+    return [window for window in usable if window.day == chosen]
 
 
 def first_moment(
@@ -98,11 +106,17 @@ def in_part(window: Window, part: str, zone: ZoneInfo) -> datetime | None:
     return None
 
 
-def spread_moment(window: Window, reserve: timedelta, key: str) -> datetime:
-    """A moment of the window that is always the same for the same key.
+def spread_moment(day: list[Window], reserve: timedelta, key: str) -> datetime:
+    """A moment of a day's windows that is always the same for the same key.
 
-    :param reserve: what is kept free at the window's end for further calls
+    :param reserve: what is kept free at the day's end for further calls
     """
-    room = max(window.end - window.start - reserve, timedelta())
+    lengths = [window.end - window.start for window in day]
+    room = max(sum(lengths, timedelta()) - reserve, timedelta())
     share = int.from_bytes(sha256(key.encode()).digest()[:4], "big") / 2**32
-    return window.start + timedelta(seconds=int(room.total_seconds() * share))
+    offset = timedelta(seconds=int(room.total_seconds() * share))
+    for window, length in zip(day, lengths, strict=True):
+        if offset < length:
+            return window.start + offset
+        offset -= length
+    return day[0].start

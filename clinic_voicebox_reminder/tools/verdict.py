@@ -1,7 +1,7 @@
 """The answer to "may this visit be called, when, and if not, why"."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -10,7 +10,8 @@ class Verdict:
 
     `kind` is "call" (at `moment`, naive UTC, or at once when that has come), "hold"
     (would be called at `moment`, but calling is off for `reason`) or "never" (not
-    called, for `reason`).
+    called, for `reason`). `day` is the date from which a muted patient is called
+    again.
     """
 
     kind: str
@@ -19,6 +20,7 @@ class Verdict:
     calls: int = 0
     last_result: str = ""
     hours: int = 0
+    day: date | None = None
 
     def is_due(self, now: datetime) -> bool:
         return self.kind == "call" and self.moment <= now

@@ -65,7 +65,7 @@ class ClinicReminderManualCall(models.TransientModel):
         )
         if self.event_id and not robot_goes_on:
             self._write_status()
-        for record in (self.event_id, *reminders):
+        for record in (*self.event_id, *reminders):
             record.message_post(body=self._message())
         self._close(reminders.sudo())
         return {"type": "ir.actions.act_window_close"}

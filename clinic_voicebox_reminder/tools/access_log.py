@@ -1,0 +1,23 @@
+"""The access log without the secret that may stand in the callback's path."""
+
+import logging
+import re
+
+
+class _SecretFilter(logging.Filter):
+    def __init__(self, path):
+        super().__init__()
+        self._secret = re.compile(rf"({re.escape(path)}/)[^\s?#]+")
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(self._hidden, record.args))
+        return True
+
+    def _hidden(self, value):
+        return self._secret.sub(r"\1***", value) if isinstance(value, str) else value
+
+
+def hide_secrets(path):
+    """Blank out what follows this path in the lines of Odoo's own HTTP server."""
+    logging.getLogger("werkzeug").addFilter(_SecretFilter(path))
