@@ -30,10 +30,20 @@
         "views/res_partner_views.xml",
         "wizards/voicebox_scenario_guide_views.xml",
         "wizards/voicebox_test_call_views.xml",
+        "wizards/clinic_reminder_health_page_views.xml",
+        "wizards/clinic_reminder_erasure_views.xml",
         "views/res_config_settings_views.xml",
         "views/clinic_reminder_menus.xml",
     ],
-    "demo": ["demo/clinic_reminder_demo.xml"],
+    "assets": {
+        "web.assets_backend": ["clinic_voicebox_reminder/static/src/**/*"],
+    },
+    "demo": [
+        "demo/clinic_reminder_demo.xml",
+        "demo/res.partner-patients.csv",
+        "demo/calendar_event_demo.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

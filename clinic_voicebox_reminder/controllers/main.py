@@ -10,6 +10,7 @@ from ..models.res_company import CALLBACK_PATH
 from ..tools import access_log, callback_body
 
 LARGEST_BODY = 16384
+HEALTH_PATH = "/clinic_voicebox_reminder/health"
 
 access_log.hide_secrets(CALLBACK_PATH)
 
@@ -49,7 +50,7 @@ class VoiceboxController(http.Controller):
         """
         company = self._authenticate(secret)
         if not company:
-            return _answer("unauthorized", 401)
+            return self._refuse()
         try:
             # cached, as Odoo calls us again after a serialization failure
             body = request.httprequest.get_data(cache=True, parse_form_data=False)
@@ -67,7 +68,29 @@ class VoiceboxController(http.Controller):
             payload=body.decode("utf-8", "replace"),
             remote_addr=request.httprequest.remote_addr,
         )
-        return _answer(callback.disposition or "stored", 200)
+        kept = "stored" if callback else "counted"
+        return _answer(callback.disposition or kept, 200)
+
+    @http.route(
+        HEALTH_PATH,
+        type="voicebox_callback",
+        auth="public",
+        methods=["GET"],
+        csrf=False,
+        save_session=False,
+    )
+    def health(self):
+        """For monitoring: the company whose callback secret is in the header.
+
+        Answers JSON without patients' data: 200 for ok and warning, 503 for error,
+        401 and nothing else without the secret.
+        """
+        company = self._authenticate("")
+        if not company:
+            return self._refuse()
+        report = company.env["clinic.reminder.health"]._report(company)
+        code = 503 if report["status"] == "error" else 200
+        return request.make_json_response(report, status=code)
 
     def _authenticate(self, path_secret):
         """The company as the superuser, or none, by the secret in header or path."""
@@ -75,7 +98,13 @@ class VoiceboxController(http.Controller):
         header = request.httprequest.headers.get("Authorization", "")
         by_header = companies._voicebox_authenticate(_header_secret(header))
         by_path = companies._voicebox_authenticate(path_secret.encode())
+        companies.env["voicebox.tally"]._write_down()
         return by_header or by_path
+
+    def _refuse(self):
+        """401; counted for the administrator, nothing of the request is kept."""
+        request.env["voicebox.tally"].sudo()._count("refused")
+        return _answer("unauthorized", 401)
 
     def _multipart_fields(self):
         if request.httprequest.mimetype != "multipart/form-data":

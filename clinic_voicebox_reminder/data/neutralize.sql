@@ -5,6 +5,8 @@ UPDATE res_company
        voicebox_login = NULL,
        voicebox_password = NULL,
        voicebox_method = NULL,
+       voicebox_test_numbers = NULL,
        voicebox_callback_secret = NULL,
        voicebox_previous_secret = NULL,
        voicebox_previous_secret_until = NULL;
+DELETE FROM voicebox_method;

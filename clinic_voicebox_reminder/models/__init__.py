@@ -1,5 +1,6 @@
 from . import (
     resource_calendar,
+    resource_calendar_attendance,
     res_company,
     res_config_settings,
     res_partner,
@@ -8,7 +9,10 @@ from . import (
     clinic_reminder_pronunciation,
     clinic_reminder_wording,
     voicebox_channel,
+    voicebox_channel_notice,
+    voicebox_tally,
     voicebox_callback,
+    voicebox_callback_limit,
     clinic_reminder_attempt,
     clinic_reminder_call,
     clinic_reminder_policy,
@@ -16,6 +20,9 @@ from . import (
     clinic_reminder_dispatch,
     clinic_reminder_sweep,
     clinic_reminder_retention,
+    clinic_reminder_patient_data,
+    clinic_reminder_figures,
+    clinic_reminder_health,
     calendar_event,
     calendar_attendee,
 )

@@ -101,6 +101,10 @@ class CalendarEvent(models.Model):
     reminder_explanation = fields.Char(
         "Reminder Call", compute="_compute_reminder_explanation"
     )
+    calling_notice = fields.Char(
+        compute="_compute_calling_notice",
+        help="Why nobody is called at present; empty while calling goes on",
+    )
     reminder_preview = fields.Char(
         "The Robot Will Say", compute="_compute_reminder_preview"
     )
@@ -155,6 +159,17 @@ class CalendarEvent(models.Model):
         for event in self:
             event.reminder_explanation = sentences.get(event._origin.id, "")
 
+    @api.depends_context("lang", "tz")
+    @api.depends("patient_id", "start", "user_id", "visit_status")
+    def _compute_calling_notice(self):
+        waiting = self.filtered(lambda event: event._awaits_reminder())
+        companies = {event: event._reminder_company() for event in waiting}
+        notices = self.env["voicebox.channel"]._calling_notices(
+            self.env["res.company"].union(*companies.values())
+        )
+        for event in self:
+            event.calling_notice = notices.get(companies.get(event), "")
+
     @api.depends("patient_id", "specialty", "start", "user_id")
     def _compute_reminder_preview(self):
         for event in self:
@@ -185,6 +200,8 @@ class CalendarEvent(models.Model):
         touched = set(vals)
         before = self._reminder_questions() if touched & QUESTION_FIELDS else {}
         result = super().write(self._with_status_consequences(vals))
+        if vals.get("visit_status") in OPEN_STATUSES:
+            self.exists()._renew_declined_invitations()
         if before:
             self.exists()._renew_questions(before, "visit_status" in touched)
         if touched & PLAN_FIELDS and self.exists().patient_id:
@@ -226,9 +243,9 @@ class CalendarEvent(models.Model):
             event._void_answers(patient, start, specialist)
             if event.start != start:
                 event.reminder_booked_at = fields.Datetime.now()
+            event._set_invitation("needsAction")
             if not keep_status and event._is_answered():
                 event.visit_status = "booked"
-                event._set_invitation("needsAction")
 
     def _void_answers(self, patient, start, specialist):
         self.env["clinic.reminder.call"].sudo().search(
@@ -263,12 +280,27 @@ class CalendarEvent(models.Model):
             rest = event.with_context(active_test=False)
             event.patient_id = rest._proposed_patient() - left
 
+    def _renew_declined_invitations(self):
+        """A visit that is booked again invites the patient again."""
+        self.attendee_ids.filtered(
+            lambda attendee: (
+                attendee.partner_id == attendee.event_id.patient_id
+                and attendee.state == "declined"
+            )
+        ).sudo().write({"state": "needsAction"})
+
     def _set_invitation(self, state):
         self.attendee_ids.filtered(
             lambda attendee: attendee.partner_id == self.patient_id
         ).sudo().write({"state": state})
 
     # === What the reminder needs to know === #
+    def _awaits_reminder(self):
+        """Is this a visit to come on whose status a call may bear?"""
+        upcoming = self.start and self.start > fields.Datetime.now()
+        is_open = self.visit_status in OPEN_STATUSES
+        return bool(self.patient_id and upcoming and is_open)
+
     def _reminder_company(self):
         """Events have no company: the specialist's, else the patient's, else the
         creator's."""
@@ -318,6 +350,7 @@ class CalendarEvent(models.Model):
         To be called as the superuser.
         """
         self.ensure_one()
+        reminder.is_told = True
         reminder = reminder._in_staff_language()
         status, invitation = OUTCOMES[reminder.outcome]
         if reminder.outcome == "declined" and reminder._is_shared():
@@ -325,7 +358,7 @@ class CalendarEvent(models.Model):
         if not self._robot_may_decide():
             self._report_kept_status(reminder, status)
             return
-        self.write(
+        self.with_context(lang=reminder.env.lang).write(
             {
                 "visit_status": status,
                 "visit_status_origin": "reminder",

@@ -1,12 +1,16 @@
 from datetime import timedelta
+from uuid import uuid4
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
-from .row_lock import lock_rows
+from .rows import insert_rows, lock_rows
 from .voicebox_response import RESULTS
 
 FINAL_RESULTS = ("confirmed", "declined", "operator")
 UNCOUNTED_ERRORS = ("configuration", "throttled", "not_sent")
+
+TALK_WITH_OPERATOR = timedelta(minutes=2)
 
 # What a result knows; a result only gives way to one that knows more.
 KNOWS_NOTHING, KNOWS_ANSWERED, KNOWS_END, KNOWS_DECISION = range(4)
@@ -30,7 +34,10 @@ class ClinicReminderAttempt(models.Model):
     _rec_name = "guid"
 
     reminder_id = fields.Many2one(
-        "clinic.reminder.call", required=True, ondelete="cascade", index=True
+        "clinic.reminder.call",
+        ondelete="cascade",
+        index=True,
+        help="Empty for a test call",
     )
     companion_ids = fields.Many2many(
         "clinic.reminder.call",
@@ -95,13 +102,62 @@ class ClinicReminderAttempt(models.Model):
     _phone_in_flight_uniq = models.UniqueIndex(
         "(phone) WHERE (state != 'finished')", "This number is being called already."
     )
+    _transferred_idx = models.Index("(finished_at) WHERE (result = 'operator')")
     _deadline_idx = models.Index("(deadline) WHERE (state != 'finished')")
     _phone_requested_idx = models.Index("(phone, requested_at)")
+    _company_requested_idx = models.Index("(company_id, requested_at)")
 
     def _lock(self):
         """Lock the attempts, then their reminders; see :func:`lock_rows`."""
         lock_rows(self)
         lock_rows(self.reminder_id | self.companion_ids)
+
+    @api.model
+    def _begin(self, company, phone, minutes, reminder_id=None, number=1):
+        """Write an attempt that is about to be posted; commit before the POST.
+
+        :param minutes: after which it is given up without a result
+        :return: the attempt; none if the number is on a call
+        """
+        now = fields.Datetime.now()
+        row = {
+            "reminder_id": reminder_id,
+            "company_id": company.id,
+            "number": number,
+            "phone": phone,
+            "guid": str(uuid4()),
+            "state": "requesting",
+            "is_counted": True,
+            "requested_at": now,
+            "deadline": now + timedelta(minutes=minutes),
+            "create_date": now,
+            "create_uid": self.env.uid,
+            "write_date": now,
+            "write_uid": self.env.uid,
+        }
+        attempt = insert_rows(self, [row])
+        attempt.reminder_id.invalidate_recordset(["attempt_ids"])
+        attempt.modified(["reminder_id", "is_counted"])
+        return attempt
+
+    # === Numbers on a call === #
+    @api.model
+    def _busy_domain(self):
+        """Attempts whose number must not be dialled now.
+
+        After the transfer to an operator the patient goes on talking.
+        """
+        transferred = fields.Datetime.now() - TALK_WITH_OPERATOR
+        return Domain("phone", "!=", False) & (
+            Domain("state", "!=", "finished")
+            | Domain("result", "=", "operator")
+            & Domain("finished_at", ">", transferred)
+        )
+
+    @api.model
+    def _busy_phones(self, phones):
+        busy = self._busy_domain() & Domain("phone", "in", phones)
+        return set(self.search(busy).mapped("phone"))
 
     # === The reply to our POST === #
     def _record_reply(self, reply):
@@ -121,7 +177,7 @@ class ClinicReminderAttempt(models.Model):
             }
         )
         if reply.kind == "accepted":
-            self._learn_call_id(reply.call_id)
+            self._learn_call_id(reply.call_id, certain=True)
         if self.state != "requesting":
             return
         if reply.kind in ("accepted", "ambiguous"):
@@ -146,9 +202,12 @@ class ClinicReminderAttempt(models.Model):
         for reminder in self.reminder_id | self.companion_ids:
             reminder._after_attempt(self)
 
-    def _learn_call_id(self, call_id):
-        """Keep the provider's id, and apply the callbacks that knew only that."""
-        if not call_id or self.call_id:
+    def _learn_call_id(self, call_id, certain=False):
+        """Keep the provider's id, and apply the callbacks that knew only that.
+
+        :param bool certain: it stood in the reply to our POST
+        """
+        if not call_id or call_id == self.call_id or (self.call_id and not certain):
             return
         self.call_id = call_id
         self.env["voicebox.callback"]._replay_call_id(self.company_id, call_id)
@@ -172,7 +231,7 @@ class ClinicReminderAttempt(models.Model):
         if result == self.result or (result == "answered" and self.answered_at):
             return "repeated"
         if KNOWLEDGE[result] <= self._knowledge():
-            if KNOWLEDGE[result] == KNOWS_DECISION:
+            if KNOWLEDGE[result] == KNOWS_DECISION and self.reminder_id:
                 self.reminder_id._report_contradiction(result)
             return "stale"
         if result == "answered":

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .clinic_reminder_attempt import FINAL_RESULTS
-from .row_lock import lock_rows
+from .rows import lock_rows
 
 OPEN_STATES = ("planned", "calling")
 
@@ -37,6 +37,7 @@ SKIP_REASONS = [
     ("muted", "No calls until a later date"),
     ("capped", "The number was called often enough"),
     # the calls
+    ("missed", "The call could not be made in time"),
     ("late_booking", "Booked too close to the visit"),
     ("too_late", "No calling hours left before the visit"),
     ("not_spoken_of", "The specialty is not to be spoken of"),
@@ -45,10 +46,11 @@ SKIP_REASONS = [
     ("disabled", "Calling is switched off"),
     ("test_mode", "Test mode: not a test number"),
     ("rejected", "Rejected by Voicebox"),
+    ("reconsidered", "Rejected under other settings"),
     ("staff", "Skipped by staff"),
 ]
 # what a person can put right, or has to do instead of the robot
-REASONS_FOR_STAFF = ("no_phone", "bad_phone", "rejected")
+REASONS_FOR_STAFF = ("no_phone", "bad_phone", "missed", "rejected")
 # time or calls ran out: after at least one call this is an outcome, no skipping
 REASONS_OF_EXHAUSTION = (
     "calls_spent",
@@ -113,6 +115,9 @@ class ClinicReminderCall(models.Model):
         tracking=True,
     )
     skip_reason = fields.Selection(SKIP_REASONS, tracking=True)
+    is_told = fields.Boolean(
+        "On the Visit", help="The outcome was brought to the visit"
+    )
     is_void = fields.Boolean(
         "Void", help="The visit was changed afterwards: the answer no longer holds"
     )
@@ -144,6 +149,10 @@ class ClinicReminderCall(models.Model):
         "Needs a Person", index="btree_not_null", help="On the front desk's work list"
     )
     explanation = fields.Char(compute="_compute_explanation")
+    calling_notice = fields.Char(
+        compute="_compute_calling_notice",
+        help="Why nobody is called at present; empty while calling goes on",
+    )
 
     _event_open_uniq = models.UniqueIndex(
         "(event_id) WHERE (state IN ('planned', 'calling'))",
@@ -178,6 +187,15 @@ class ClinicReminderCall(models.Model):
         for reminder in self:
             reminder.explanation = sentences[reminder.id]
 
+    @api.depends_context("tz", "lang")
+    @api.depends("state", "company_id")
+    def _compute_calling_notice(self):
+        channels = self.env["voicebox.channel"]
+        notices = channels._calling_notices(self.company_id)
+        for reminder in self:
+            is_open = reminder.state in OPEN_STATES
+            reminder.calling_notice = is_open and notices[reminder.company_id]
+
     @api.model
     def _search_phone_search(self, operator, value):
         """By the number that was dialled or is the patient's now, however written."""
@@ -197,7 +215,7 @@ class ClinicReminderCall(models.Model):
         :raise UserError: with the reason, where the rules do not permit a call
         """
         self.check_access("read")
-        asked_for = self.sudo().mapped(lambda r: r.carried_by_id or r)
+        asked_for = self.sudo().mapped(lambda r: r._carrier() or r)
         lock_rows(asked_for)
         for reminder in asked_for:
             reminder._call_now()
@@ -286,8 +304,20 @@ class ClinicReminderCall(models.Model):
             self._arm(verdict.moment)
         elif self.attempt_count and verdict.reason in REASONS_OF_EXHAUSTION:
             self._conclude("not_reached")
+        elif self._is_missed(verdict):
+            self._skip("missed")
         else:
             self._skip(verdict.reason)
+
+    def _is_missed(self, verdict):
+        """Was a call due, and time ran out before it could be made?"""
+        return (
+            self.state == "planned"
+            and verdict.reason in ("past", "today", "too_late")
+            and self.company_id.voicebox_mode == "live"
+            and bool(self.next_call_at)
+            and self.next_call_at <= fields.Datetime.now()
+        )
 
     def _all_attempts(self):
         """The calls about this visit alone and those about several visits."""
@@ -302,12 +332,20 @@ class ClinicReminderCall(models.Model):
             a.companion_ids and a.result in FINAL_RESULTS for a in self._all_attempts()
         )
 
+    def _carrier(self):
+        """The open reminder whose call will speak of this visit too, if any."""
+        carrier = self.carried_by_id
+        carried = self.state == "planned" and carrier.state in OPEN_STATES
+        return carrier if carried else self.browse()
+
     def _arm(self, moment):
         """Open the reminder for a call at `moment` (naive UTC)."""
         in_flight = self.attempt_ids.filtered(lambda a: a.state != "finished")
+        now = fields.Datetime.now()
+        waits = self.state == "planned" and (self.next_call_at or now) < now
         wanted = {
             "state": "calling" if in_flight else "planned",
-            "next_call_at": moment,
+            "next_call_at": self.next_call_at if waits and moment <= now else moment,
             "skip_reason": False,
             "outcome": False,
             "needs_attention": False,
@@ -323,6 +361,7 @@ class ClinicReminderCall(models.Model):
                 "skip_reason": reason,
                 "next_call_at": False,
                 "requested_by_id": False,
+                "carried_by_id": False,
                 "needs_attention": reason in REASONS_FOR_STAFF,
             }
         )
@@ -347,15 +386,17 @@ class ClinicReminderCall(models.Model):
         """Close the reminder with an outcome and write it on the visit.
 
         The first decision of the patient stays. An answer to a question that no
-        longer stands is kept on its attempt and changes nothing.
+        longer stands is kept on its attempt and changes nothing; one about a visit
+        that is gone is kept, in case the visit comes back.
         """
         if self.outcome in FINAL_RESULTS:
             if outcome != self.outcome:
                 self._report_contradiction(outcome)
             return
-        if not self._question_stands():
+        fell_for = "" if self._question_stands() else self._why_question_fell()
+        if fell_for not in ("", "archived", "deleted"):
             if self.state in OPEN_STATES:
-                self._skip(self._why_question_fell())
+                self._skip(fell_for)
             return
         self.write(
             {
@@ -364,10 +405,12 @@ class ClinicReminderCall(models.Model):
                 "skip_reason": False,
                 "next_call_at": False,
                 "requested_by_id": False,
+                "carried_by_id": False,
                 "needs_attention": outcome != "confirmed",
             }
         )
-        self.event_id._take_reminder_outcome(self)
+        if not fell_for:
+            self.event_id._take_reminder_outcome(self)
 
     def _outcome_words(self):
         """The outcome as the reason of the visit's status."""
@@ -405,9 +448,17 @@ class ClinicReminderCall(models.Model):
         return self.with_context(lang=self._responsible().lang)
 
     def _responsible(self):
-        """Who gets the to-do."""
-        users = (self.company_id.reminder_responsible_id, self.specialist_id)
-        return next((u for u in users if u and u.active), self.env.user)
+        """Who gets the to-do: somebody who may read it; perhaps nobody."""
+        group = self.env.ref("clinic_voicebox_reminder.group_user")
+        users = self.company_id.reminder_responsible_id | self.specialist_id
+        users |= group.sudo().all_user_ids.sorted("id")
+        return users.filtered(
+            lambda user: (
+                user.active
+                and user.has_group("clinic_voicebox_reminder.group_user")
+                and self.company_id in user.company_ids
+            )
+        )[:1]
 
     def _ask_for_person(self, note):
         """Put the reminder on the work list, with a to-do for the front desk."""
@@ -415,17 +466,35 @@ class ClinicReminderCall(models.Model):
         if self.activity_search(["mail.mail_activity_data_todo"]):
             self.message_post(body=note)
             return
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Call the patient"),
-            note=note,
-            user_id=self._responsible().id,
-        )
+        user = self._responsible()
+        if user:
+            # quick update: no e-mail with the patient's name in it
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Call the patient"),
+                note=note,
+                user_id=user.id,
+            )
+
+    @api.model
+    def _reconsider_rejected(self, companies):
+        """The settings were wrong, not the calls: plan may open them again."""
+        self.search(
+            [
+                ("company_id", "in", companies.ids),
+                ("skip_reason", "=", "rejected"),
+                ("visit_start", ">", fields.Datetime.now()),
+            ]
+        ).skip_reason = "reconsidered"
 
     # === Waking the crons === #
     @api.model
     def _wake_plan(self):
         self.env.ref("clinic_voicebox_reminder.ir_cron_plan").sudo()._trigger()
+
+    @api.model
+    def _wake_sweep(self):
+        self.env.ref("clinic_voicebox_reminder.ir_cron_sweep").sudo()._trigger()
 
     @api.model
     def _wake_dispatch(self, at=None):

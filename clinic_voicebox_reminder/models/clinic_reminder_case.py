@@ -34,7 +34,8 @@ class Case:
         phones = [phone for phone in map(self.phone, events) if phone]
         self.blacklist = self._read_blacklist(phones)
         self._dials = self._read_dials(phones) if self._has_caps() else {}
-        self._busy = self._read_busy(phones)
+        self._busy = env["clinic.reminder.attempt"]._busy_phones(phones)
+        self._paused = self._read_paused()
 
     # === The visit === #
     def company(self, event):
@@ -56,13 +57,22 @@ class Case:
         return self._test_phones[company]
 
     def hours(self, event, latest):
-        """The permitted windows around a visit, and those of the day its calls begin."""
+        """The permitted windows around a visit, and those of the first day."""
         company = self.company(event)
         zone = event.patient_id._reminder_zone(company)
         visit_day = calling_hours.to_local(event.start, zone).date()
-        permitted = self._read_windows(company, zone, visit_day)
+        permitted = self._permitted(event.patient_id, company, visit_day)
         lead_day = visit_day - timedelta(days=company.reminder_lead_days)
         return permitted, calling_hours.opening_day(permitted, lead_day, latest)
+
+    def _permitted(self, patient, company, visit_day):
+        """The windows on the patient's clock; in doubt about that, on both clocks."""
+        zone, clinic = patient._reminder_zone(company), company._reminder_zone()
+        permitted = self._read_windows(company, zone, visit_day)
+        if zone.key == clinic.key or not patient._reminder_zone_is_doubtful():
+            return permitted
+        here = self._read_windows(company, clinic, visit_day)
+        return calling_hours.in_both(permitted, here)
 
     def _read_windows(self, company, zone, visit_day):
         key = (company, zone.key, visit_day)
@@ -136,6 +146,8 @@ class Case:
             return last.deadline
         if not last.is_counted:
             return last.finished_at + self._unsent_pause(attempts)
+        if last.result == "rejected":
+            return LONG_AGO
         pause = self.company(event)[PAUSES.get(last.result, PAUSES["no_result"])]
         return last.finished_at + timedelta(minutes=pause)
 
@@ -211,15 +223,17 @@ class Case:
             dials[dial["phone"]].append(dial["requested_at"])
         return dials
 
-    def _read_busy(self, phones):
-        """Numbers that are on a call."""
-        found = self.env["clinic.reminder.attempt"].search(
-            [("phone", "in", phones), ("state", "!=", "finished")]
-        )
-        return set(found.mapped("phone"))
+    def _read_paused(self):
+        """Companies whose queue rests because Voicebox takes no calls."""
+        companies = {company.id for company in self._companies.values()}
+        paused = [("company_id", "in", list(companies)), ("state", "=", "paused")]
+        return self.env["voicebox.channel"].search(paused).company_id
 
-    def is_phone_busy(self, event):
-        return self.phone(event) in self._busy
+    def why_waiting(self, event):
+        """What keeps a call that may be made from being made at once, if anything."""
+        if self.phone(event) in self._busy:
+            return "phone_busy"
+        return "paused" if self.company(event) in self._paused else ""
 
     def cap_ends(self, event):
         """When the number may be dialled again as far as its caps go."""

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
 
 from psycopg2.errors import OperationalError, UniqueViolation
 
@@ -14,7 +13,7 @@ from odoo.tools import SQL
 
 from ..tools import speech
 from ..tools.voicebox_client import VoiceboxClient, VoiceboxConfigurationError
-from .row_lock import lock_rows
+from .rows import lock_rows
 
 _logger = logging.getLogger(__name__)
 
@@ -155,7 +154,11 @@ class ClinicReminderDispatch(models.Model):
         message = company.env._("Missing: %s", ", ".join(missing))
         if not missing:
             try:
-                self._voicebox_client(company, company.voicebox_method, 1).close()
+                for method in {
+                    company.voicebox_method,
+                    *company.voicebox_method_ids.mapped("method"),
+                }:
+                    self._voicebox_client(company, method, 1).close()
                 return True
             except VoiceboxConfigurationError:
                 message = company.env._("The campaign URL or method ID is malformed.")
@@ -196,6 +199,8 @@ class ClinicReminderDispatch(models.Model):
         if company.voicebox_mode == "test":
             listed = tuple(company._voicebox_test_phones()) or ("",)
             numbers = SQL("r.phone IN %s", listed)
+        attempts = self.env["clinic.reminder.attempt"]
+        busy = attempts._search(attempts._busy_domain())
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -205,14 +210,13 @@ class ClinicReminderDispatch(models.Model):
                       AND NOT EXISTS (
                           SELECT 1 FROM clinic_reminder_call c
                            WHERE c.id = r.carried_by_id AND c.state = 'planned')
-                      AND NOT EXISTS (
-                          SELECT 1 FROM clinic_reminder_attempt a
-                           WHERE a.phone = r.phone AND a.state != 'finished')
+                      AND r.phone NOT IN %s
                     ORDER BY r.next_call_at, r.visit_start, r.id LIMIT %s
                       FOR NO KEY UPDATE OF r SKIP LOCKED""",
                 company.id,
                 fields.Datetime.now(),
                 numbers,
+                busy.subselect("phone"),
                 limit,
             ),
             log_exceptions=False,
@@ -226,20 +230,44 @@ class ClinicReminderDispatch(models.Model):
         Every reminder that does not lead to a dial is closed or put off, so that it
         does not come up again at once.
         """
-        now = fields.Datetime.now()
-        taken = set()
+        self._keep_as_they_are(reminders)
         dials = []
         for reminder in reminders:
-            verdict = reminder._verdict()
-            if not verdict.is_due(now):
-                reminder._put_off(verdict)
-                continue
-            reminder.write(self._visit_vals(reminder.event_id))
-            if reminder.phone in taken or reminder._is_phone_busy():
-                continue
-            taken.add(reminder.phone)
-            dials.append(reminder._new_attempt(reminder._claim_companions()))
+            try:
+                with self.env.cr.savepoint():
+                    dials += reminder._dial_or_put_off()
+            except OperationalError:
+                raise
+            except Exception as error:  # pylint: disable=broad-except
+                # one bad record must not stop the others; the type has to do
+                _logger.error(
+                    "Reminder %s can't be called: %s", reminder.id, type(error).__name__
+                )
+                reminder.next_call_at = fields.Datetime.now() + HOLD_BACK
         return dials
+
+    @api.model
+    def _keep_as_they_are(self, reminders):
+        """Nobody may change visits and patients between the check and the commit.
+
+        :raise OperationalError: somebody has, since this transaction began
+        """
+        lock_rows(reminders.event_id, "SHARE")
+        lock_rows(reminders.patient_id, "SHARE")
+
+    def _dial_or_put_off(self):
+        """The dial of one claimed reminder, in a list; empty if it is not called."""
+        verdict = self._verdict()
+        if not verdict.is_due(fields.Datetime.now()):
+            self._put_off(verdict)
+            return []
+        company = self.company_id
+        self.write(self._visit_vals(self.event_id))
+        if self.company_id != company or self._is_phone_busy():
+            return []
+        companions = self._claim_companions()
+        self._keep_as_they_are(companions)
+        return self._new_attempt(companions)
 
     def _claim_companions(self):
         """Reminders of the patient's other visits that this call speaks of as well.
@@ -263,36 +291,32 @@ class ClinicReminderDispatch(models.Model):
             self.next_call_at = now + HOLD_BACK
 
     def _is_phone_busy(self):
-        return bool(
-            self.env["clinic.reminder.attempt"].search_count(
-                [("phone", "=", self.phone), ("state", "!=", "finished")], limit=1
-            )
-        )
+        attempts = self.env["clinic.reminder.attempt"]
+        return self.phone in attempts._busy_phones([self.phone])
 
     def _new_attempt(self, companions):
-        """Write the attempt of a dial that follows the commit."""
-        now = fields.Datetime.now()
-        wait = timedelta(minutes=self.company_id.reminder_result_timeout)
+        """Write the attempt of a dial that follows the commit.
+
+        :return: the dial in a list; empty if the number is on a call by now
+        """
         numbers = self.attempt_ids.mapped("number")
-        attempt = self.env["clinic.reminder.attempt"].create(
-            {
-                "reminder_id": self.id,
-                "companion_ids": companions.ids,
-                "company_id": self.company_id.id,
-                "number": max(numbers, default=0) + 1,
-                "phone": self.phone,
-                "guid": str(uuid4()),
-                "requested_at": now,
-                "deadline": now + wait,
-            }
+        attempt = self.env["clinic.reminder.attempt"]._begin(
+            self.company_id,
+            self.phone,
+            self.company_id.reminder_result_timeout,
+            reminder_id=self.id,
+            number=max(numbers, default=0) + 1,
         )
+        if not attempt:
+            return []
+        attempt.companion_ids = companions
         self.write(
             {"state": "calling", "next_call_at": False, "requested_by_id": False}
         )
         lang = self.event_id._reminder_lang()
         told = (self | companions).sorted("visit_start")
         self.spoken_visit = speech.join_visits(told.mapped("spoken_visit"), lang)
-        return Dial(
+        dial = Dial(
             attempt.id,
             self.phone.removeprefix("+"),
             attempt.guid,
@@ -300,6 +324,7 @@ class ClinicReminderDispatch(models.Model):
             self.spoken_name,
             self.spoken_visit,
         )
+        return [dial]
 
     # === Record === #
     @api.model

@@ -3,7 +3,7 @@ from collections import defaultdict
 from datetime import timedelta
 from operator import attrgetter
 
-from psycopg2.errors import OperationalError, UniqueViolation
+from psycopg2.errors import OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -14,7 +14,7 @@ from .clinic_reminder_call import (
     REASONS_FOR_STAFF,
     REASONS_OF_EXHAUSTION,
 )
-from .row_lock import lock_free_rows, lock_rows
+from .rows import insert_rows, lock_free_rows, lock_rows
 
 _logger = logging.getLogger(__name__)
 
@@ -65,18 +65,35 @@ class ClinicReminderPlan(models.Model):
     def _in_batches(self, ids, work):
         """Call `work` with lists of ids and commit after each.
 
-        A batch that meets another transaction on its rows is left to the next run,
-        which is asked for at once.
+        A batch that fails, because it met another transaction or a record that can't
+        be worked on, is done once more, one by one: a bad record costs itself only.
         """
         for start in range(0, len(ids), BATCH):
-            try:
-                work(ids[start : start + BATCH])
-                self.env["ir.cron"]._commit_progress()
-            except (OperationalError, UniqueViolation) as error:
-                self.env.cr.rollback()
-                _logger.info("Planning met another transaction: %s", error.pgcode)
+            batch = ids[start : start + BATCH]
+            if not self._work_and_commit(work, batch):
+                for record_id in batch:
+                    self._work_and_commit(work, [record_id])
+
+    @api.model
+    def _work_and_commit(self, work, ids):
+        """:return: whether it went well; if not, nothing of it was done"""
+        try:
+            work(ids)
+            self.env["ir.cron"]._commit_progress()
+            return True
+        except OperationalError as error:
+            self.env.cr.rollback()
+            _logger.info("Planning met another transaction: %s", error.pgcode)
+            if len(ids) == 1:  # a conflict is no fault of the record: again, at once
                 self._wake_plan()
                 self.env["ir.cron"]._commit_progress()
+            return False
+        except Exception as error:  # pylint: disable=broad-except
+            self.env.cr.rollback()
+            # the message may hold personal data: the type has to do
+            level = logging.INFO if len(ids) > 1 else logging.WARNING
+            _logger.log(level, "Planning %s: %s", ids[:1], type(error).__name__)
+            return False
 
     # === Open reminders === #
     @api.model
@@ -109,11 +126,15 @@ class ClinicReminderPlan(models.Model):
         self._apply_verdict(verdict)
 
     def _refresh_contact(self):
-        phone = self.company_id._reminder_dialable(
+        """Number and company as they are now: the claim looks for them."""
+        company = self.event_id._reminder_company()
+        phone = company._reminder_dialable(
             self.patient_id.phone, self.patient_id.country_id
         )
         if phone != self.phone:
             self.phone = phone
+        if company != self.company_id:
+            self.company_id = company
 
     # === Visits without an open reminder === #
     @api.model
@@ -143,23 +164,27 @@ class ClinicReminderPlan(models.Model):
         """Give each visit the reminder that the verdict asks for, if any."""
         events = self.env["calendar.event"].browse(ids)
         verdicts = self.env["clinic.reminder.policy"]._verdicts(events)
-        asked = self._asked_before(events)
+        asked, open_times = self._asked_before(events)
         unasked = []
         for event in events:
             verdict, before = verdicts[event.id], asked[_question(event)]
+            time = (event.patient_id, event.start)
             if verdict.reason in ("answered", "calls_spent"):
                 self._adopt(event, before)
             elif verdict.kind == "never" and verdict.reason not in VISIBLE_REASONS:
                 continue
             elif reusable := before.filtered(_may_be_opened_again)[-1:]:
-                reusable._open_again(event, verdict)
+                if time not in open_times:
+                    reusable._open_again(event, verdict)
+                open_times.add(time)
             else:
                 unasked.append(event)
         self._open_new(unasked, verdicts)
 
     @api.model
     def _asked_before(self, events):
-        """Reminders that asked the same question, by :func:`_question`."""
+        """Reminders that asked the same question, by :func:`_question`, and the
+        (patient, start) that have an open one: there may be no second."""
         reminders = self.search(
             [
                 ("patient_id", "in", events.patient_id.ids),
@@ -169,7 +194,12 @@ class ClinicReminderPlan(models.Model):
             order="id",
         )
         key = attrgetter("patient_id", "visit_start", "specialist_id")
-        return defaultdict(self.browse, reminders.grouped(key))
+        open_times = {
+            (reminder.patient_id, reminder.visit_start)
+            for reminder in reminders
+            if reminder.state in OPEN_STATES
+        }
+        return defaultdict(self.browse, reminders.grouped(key)), open_times
 
     @api.model
     def _adopt(self, event, asked):
@@ -178,7 +208,14 @@ class ClinicReminderPlan(models.Model):
         Editing a series archives its events and makes new ones.
         """
         given = asked.filtered(
-            lambda r: r.outcome and r.event_id != event and not r.event_id.active
+            lambda r: (
+                r.outcome
+                and (
+                    not r.event_id.active
+                    if r.event_id != event
+                    else not r.is_told and r.outcome != "not_reached"
+                )
+            )
         )
         if given:
             lock_rows(given)
@@ -187,7 +224,7 @@ class ClinicReminderPlan(models.Model):
 
     def _open_again(self, event, verdict):
         """Bring a closed reminder of the same question up to date."""
-        if self.skip_reason == verdict.reason:
+        if verdict.kind == "never" and self.skip_reason in (verdict.reason, "missed"):
             return
         lock_rows(self)
         self.write(self._visit_vals(event))
@@ -204,20 +241,9 @@ class ClinicReminderPlan(models.Model):
         """
         if not events:
             return
-        self.env.flush_all()
         rows = [self._opening_row(event, verdicts[event.id]) for event in events]
-        inserted = self.env.execute_query(
-            SQL(
-                "INSERT INTO clinic_reminder_call (%s) VALUES %s "
-                "ON CONFLICT DO NOTHING RETURNING id, event_id",
-                SQL(", ").join(map(SQL.identifier, rows[0])),
-                SQL(", ").join(tuple(row.values()) for row in rows),
-            )
-        )
-        by_id = {event.id: event for event in events}
-        reminders = self.browse(reminder_id for reminder_id, _event in inserted)
-        for reminder, (_id, event_id) in zip(reminders, inserted, strict=True):
-            reminder.write(self._visit_vals(by_id[event_id]))
+        for reminder in insert_rows(self, rows):
+            reminder.write(self._visit_vals(reminder.event_id))
 
     @api.model
     def _opening_row(self, event, verdict):
@@ -258,6 +284,14 @@ class ClinicReminderPlan(models.Model):
             "spoken_visit": event._reminder_spoken_visit(),
         }
 
+    @api.model
+    def _close_doubles(self, patients):
+        """Of several open reminders for one time keep the first; see partner merge."""
+        ours = [("patient_id", "in", patients.ids), ("state", "in", OPEN_STATES)]
+        for same_time in self.search(ours, order="id").grouped("visit_start").values():
+            for double in same_time[1:]:
+                double._skip("duplicate")
+
     # === One call for the visits of a day === #
     @api.model
     def _shareable_ids(self):
@@ -269,10 +303,18 @@ class ClinicReminderPlan(models.Model):
 
     @api.model
     def _share_calls(self, patient_ids):
-        """The earliest visit of a patient's day carries the others."""
+        """The earliest visit of a patient's day carries the others.
+
+        Patients with a row in other hands are left as they are: with the dispatcher
+        holding a carrier, the visits it carries would seem to be alone. So are those
+        on a call, which may speak of several: the next is to speak of the same.
+        """
         condition = SQL("patient_id IN %s AND state = 'planned'", tuple(patient_ids))
         planned = lock_free_rows(self, condition, SQL("visit_start, id"), None)
-        for day in planned.grouped(lambda reminder: reminder._day_key()).values():
+        ours = [("patient_id", "in", patient_ids), ("state", "in", OPEN_STATES)]
+        in_other_hands = (self.search(ours) - planned).patient_id
+        free = planned.filtered(lambda r: r.patient_id not in in_other_hands)
+        for day in free.grouped(lambda reminder: reminder._day_key()).values():
             for reminder in day:
                 together = reminder.company_id.reminder_one_call_a_day
                 carrier = day[0] if together and reminder != day[0] else self.browse()

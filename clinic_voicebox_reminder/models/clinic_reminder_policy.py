@@ -220,24 +220,26 @@ class ClinicReminderPolicy(models.AbstractModel):
     @api.model
     def _with_mode(self, event, case, moment, reason):
         """Calling may be off for this company or this number."""
-        company = case.company(event)
-        off = ""
-        if company.voicebox_mode == "disabled":
-            off = "disabled"
-        elif company.voicebox_mode == "test":
-            listed = case.phone(event) in case.test_phones(company)
-            off = "" if listed else "test_mode"
+        off = self._why_off(event, case)
+        if not moment and reason == "muted":
+            return Verdict("never", reason, day=event.patient_id.reminder_mute_until)
         if not moment:
-            until = event.patient_id.reminder_mute_until if reason == "muted" else None
-            return Verdict("never", off if reason == "too_late" and off else reason, day=until)
-        busy = "phone_busy" if case.is_phone_busy(event) else ""
+            return self._never(off if reason == "too_late" and off else reason)
         return Verdict(
             "hold" if off else "call",
-            off or busy,
+            off or case.why_waiting(event),
             moment,
             case.calls(event),
             case.last_result(event),
         )
+
+    @api.model
+    def _why_off(self, event, case):
+        company = case.company(event)
+        if company.voicebox_mode == "test":
+            listed = case.phone(event) in case.test_phones(company)
+            return "" if listed else "test_mode"
+        return "disabled" if company.voicebox_mode == "disabled" else ""
 
     # === Sentences === #
     @api.model
@@ -312,17 +314,26 @@ class ClinicReminderPolicy(models.AbstractModel):
     @api.model
     def _sentence(self, verdict):
         """A verdict in words."""
-        if verdict.kind == "never":
-            return self._never_sentence(verdict)
         if verdict.reason == "disabled":
             return self.env._("Not called: reminder calls are switched off.")
         if verdict.reason == "test_mode":
             return self.env._("Not called: test mode, and this is no test number.")
+        if verdict.kind == "never":
+            return self._never_sentence(verdict)
         if verdict.moment <= fields.Datetime.now():
-            return self.env._("Will be called as soon as a line is free.")
-        if verdict.calls:
+            return self._waiting_sentence(verdict)
+        if verdict.last_result and verdict.last_result not in FINAL_RESULTS:
             return self._retry_sentence(verdict)
         return self._planned_sentence(verdict.moment)
+
+    @api.model
+    def _waiting_sentence(self, verdict):
+        """The call is due: what is it waiting for?"""
+        if verdict.reason == "phone_busy":
+            return self.env._("Will be called after another call to this number.")
+        if verdict.reason == "paused":
+            return self.env._("Will be called when Voicebox takes calls again.")
+        return self.env._("Will be called as soon as a line is free.")
 
     @api.model
     def _planned_sentence(self, moment):
@@ -364,6 +375,9 @@ class ClinicReminderPolicy(models.AbstractModel):
                 "Not called: booked less than %s hours before the visit.",
                 verdict.hours,
             )
+        if verdict.reason == "muted" and verdict.day:
+            day = self._day_words(verdict.day)
+            return self.env._("Not called: no calls until %s.", day)
         reasons = dict(
             self.env["clinic.reminder.call"]
             ._fields["skip_reason"]
@@ -374,17 +388,24 @@ class ClinicReminderPolicy(models.AbstractModel):
 
     @api.model
     def _times(self, number):
-        if number == 1:
-            return self.env._("once")
-        if number == 2:
-            return self.env._("twice")
-        return self.env._("%s times", number)
+        """How often, in words; many languages count three and four unlike five."""
+        words = {
+            1: self.env._("once"),
+            2: self.env._("twice"),
+            3: self.env._("3 times"),
+            4: self.env._("4 times"),
+        }
+        return words.get(number) or self.env._("%s times", number)
 
     @api.model
     def _words(self, moment):
         """A naive UTC moment as (day in words, hour, is it today) for the reader."""
         local = fields.Datetime.context_timestamp(self, moment)
         today = fields.Datetime.context_timestamp(self, fields.Datetime.now())
-        locale = babel_locale_parse(self.env.lang or "en_US")
-        day = format_date(local.date(), "d MMMM", locale=locale)
+        day = self._day_words(local.date())
         return day, f"{local.hour}:{local:%M}", local.date() == today.date()
+
+    @api.model
+    def _day_words(self, day):
+        locale = babel_locale_parse(self.env.lang or "en_US")
+        return format_date(day, "d MMMM", locale=locale)

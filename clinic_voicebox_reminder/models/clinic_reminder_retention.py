@@ -3,6 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 BATCH = 1000
+# what is blanked; everything else is statistics
+PERSONAL = {
+    "clinic.reminder.call": ("phone", "spoken_name", "spoken_visit"),
+    "clinic.reminder.attempt": ("phone", "provider_reply"),
+    "voicebox.callback": ("payload", "number_b", "remote_addr"),
+}
 
 
 class ClinicReminderRetention(models.Model):
@@ -23,56 +29,33 @@ class ClinicReminderRetention(models.Model):
             before = fields.Datetime.now() - timedelta(
                 days=company.reminder_retention_days
             )
-            for records, blank in self._personal_data(company, before):
-                records.write(blank)
+            for records in self._personal_data(company, before):
+                records.write(dict.fromkeys(PERSONAL[records._name], False))
+                if records._name == self._name:
+                    records.activity_ids.unlink()
                 done += len(records)
                 more += len(records) == BATCH
         return done, more
 
     @api.model
     def _personal_data(self, company, before):
-        """Records with personal data from before a moment, and how to blank them."""
-        ours = [("company_id", "=", company.id)]
-        closed = [*ours, ("state", "in", ("done", "skipped"))]
-        yield (
-            self.sudo().search(
-                [
-                    *closed,
-                    ("visit_start", "<", before),
-                    *_any_filled("phone", "spoken_name", "spoken_visit"),
-                ],
-                limit=BATCH,
-            ),
-            {"phone": False, "spoken_name": False, "spoken_visit": False},
-        )
-        yield (
-            self.env["clinic.reminder.attempt"]
-            .sudo()
-            .search(
-                [
-                    *ours,
-                    ("state", "=", "finished"),
-                    ("requested_at", "<", before),
-                    *_any_filled("phone", "provider_reply"),
-                ],
-                limit=BATCH,
-            ),
-            {"phone": False, "provider_reply": False},
-        )
-        yield (
-            self.env["voicebox.callback"]
-            .sudo()
-            .search(
-                [
-                    *ours,
-                    ("received_at", "<", before),
-                    *_any_filled("payload", "number_b", "remote_addr"),
-                ],
-                limit=BATCH,
-            ),
-            {"payload": False, "number_b": False, "remote_addr": False},
-        )
+        """Records with personal data from before a moment, model by model."""
+        over = {
+            "clinic.reminder.call": [
+                ("state", "in", ("done", "skipped")),
+                ("visit_start", "<", before),
+            ],
+            "clinic.reminder.attempt": [
+                ("state", "=", "finished"),
+                ("requested_at", "<", before),
+            ],
+            "voicebox.callback": [("received_at", "<", before)],
+        }
+        for model, names in PERSONAL.items():
+            ours = [("company_id", "=", company.id), *over[model]]
+            records = self.env[model].sudo()
+            yield records.search([*ours, *_any_filled(names)], limit=BATCH)
 
 
-def _any_filled(*names):
+def _any_filled(names):
     return ["|"] * (len(names) - 1) + [(name, "!=", False) for name in names]

@@ -1,11 +1,11 @@
 import logging
 
-from psycopg2.errors import OperationalError, UniqueViolation
+from psycopg2.errors import OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .row_lock import lock_free_rows, lock_rows
+from .rows import lock_free_rows, lock_rows
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class ClinicReminderSweep(models.Model):
         sweeper = self.sudo()
         for work in (
             sweeper._apply_waiting_callbacks,
+            sweeper.env["voicebox.callback"]._make_room,
             sweeper._sweep_attempts,
             sweeper._heal_calling,
         ):
@@ -34,17 +35,21 @@ class ClinicReminderSweep(models.Model):
     def _sweep_once(self, work):
         """One batch in a transaction of its own.
 
-        :return: whether there may be more; not after a conflict, which is left to
-            the next run
+        :return: whether there may be more; not after a failure, which is left to the
+            next run and stops none of the other works
         """
         try:
             more = work()
             self.env["ir.cron"]._commit_progress()
             return more
-        except (OperationalError, UniqueViolation) as error:
+        except OperationalError as error:
             self.env.cr.rollback()
             _logger.info("Sweeping met another transaction: %s", error.pgcode)
-            return False
+        except Exception as error:  # pylint: disable=broad-except
+            self.env.cr.rollback()
+            # the message may hold personal data: the type has to do
+            _logger.error("Sweeping failed: %s", type(error).__name__)
+        return False
 
     @api.model
     def _apply_waiting_callbacks(self):
@@ -62,8 +67,21 @@ class ClinicReminderSweep(models.Model):
             BATCH,
         )
         lock_rows(overdue.reminder_id | overdue.companion_ids)
-        overdue._give_up()
-        return len(overdue) == BATCH
+        ended = [self._give_up_one(attempt) for attempt in overdue]
+        return len(overdue) == BATCH and any(ended)
+
+    @api.model
+    def _give_up_one(self, attempt):
+        """End one attempt; a fault in what follows costs this one only."""
+        try:
+            with self.env.cr.savepoint():
+                attempt._give_up()
+            return True
+        except OperationalError:
+            raise
+        except Exception as error:  # pylint: disable=broad-except
+            _logger.error("Call %s: %s", attempt.id, type(error).__name__)
+            return False
 
     @api.model
     def _heal_calling(self):

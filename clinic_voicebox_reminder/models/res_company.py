@@ -2,7 +2,6 @@ import secrets
 from datetime import timedelta
 from hmac import compare_digest
 from urllib.parse import urlsplit
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -10,10 +9,25 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..tools.voicebox_client import is_method_id
+
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
 SECRET_OVERLAP = timedelta(days=1)
 CREDENTIALS = ("voicebox_url", "voicebox_login", "voicebox_password", "voicebox_method")
 ADMIN = "base.group_system"
+# beyond these a setting is a slip of the hand
+LARGEST = {
+    "reminder_lead_days": 30,
+    "reminder_late_booking": 24 * 60,
+    "reminder_max_calls": 20,
+    "reminder_min_notice": 24 * 30,
+    "reminder_pause_hung_up": 24 * 60,
+    "reminder_pause_machine": 24 * 60,
+    "reminder_pause_no_answer": 24 * 60,
+    "reminder_pause_no_result": 24 * 60,
+    "reminder_result_timeout": 24 * 60,
+    "reminder_retention_days": 36500,
+}
 
 
 class ResCompany(models.Model):
@@ -169,7 +183,7 @@ class ResCompany(models.Model):
     @api.constrains("voicebox_method")
     def _check_voicebox_method(self):
         for company in self.sudo():
-            if company.voicebox_method and not _is_uuid(company.voicebox_method):
+            if company.voicebox_method and not is_method_id(company.voicebox_method):
                 raise ValidationError(
                     self.env._(
                         "The method ID must be a UUID, as the Voicebox campaign "
@@ -267,6 +281,16 @@ class ResCompany(models.Model):
             )
         return ""
 
+    @api.constrains("reminder_calendar_id")
+    def _check_reminder_calendar(self):
+        for calendar in self.reminder_calendar_id.filtered("flexible_hours"):
+            raise ValidationError(
+                self.env._(
+                    "“Calling Hours” can't be flexible: “%s” tells how long, not when.",
+                    calendar.name,
+                )
+            )
+
     @api.constrains("voicebox_test_numbers")
     def _check_voicebox_test_numbers(self):
         for company in self:
@@ -274,6 +298,19 @@ class ResCompany(models.Model):
                 if not company._reminder_dialable(number):
                     raise ValidationError(
                         self.env._("The test number %s can't be dialled.", number)
+                    )
+
+    @api.constrains(*LARGEST)
+    def _check_reminder_maximum(self):
+        for company in self:
+            for name, largest in LARGEST.items():
+                if company[name] > largest:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(setting)s” can't be more than %(maximum)s.",
+                            setting=self._fields[name]._description_string(self.env),
+                            maximum=largest,
+                        )
                     )
 
     # === Defaults === #
@@ -293,6 +330,8 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         changed = set(vals)
+        if changed & set(CREDENTIALS):
+            self.env["clinic.reminder.call"].sudo()._reconsider_rejected(self)
         if changed & {*CREDENTIALS, "voicebox_mode"}:
             self.env["voicebox.channel"].sudo()._for_companies(self)._resume()
         if any(name.startswith(("voicebox_", "reminder_")) for name in changed):
@@ -402,13 +441,6 @@ def _is_web_address(text):
             and not parts.password
             and not any(sign.isspace() for sign in text)
         )
-    except ValueError:
-        return False
-
-
-def _is_uuid(text):
-    try:
-        return bool(UUID(text))
     except ValueError:
         return False
 

@@ -46,7 +46,11 @@ class ResPartner(models.Model):
         help="The first call is made then, where the calling hours permit",
     )
     reminder_lang = fields.Selection(
-        lambda self: self.env["res.company"]._fields["reminder_lang"].selection,
+        lambda self: (
+            self.env["res.company"]
+            ._fields["reminder_lang"]
+            ._description_selection(self.env)
+        ),
         "Reminder Language",
         help="Empty: the clinic's",
     )
@@ -98,6 +102,19 @@ class ResPartner(models.Model):
         action["context"] = {}
         return action
 
+    def action_export_reminder_calls(self):
+        """Download all that is kept about the calls to this patient, as JSON."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/clinic_voicebox_reminder/patient/{self.id}/reminder_calls.json",
+            "target": "download",
+        }
+
+    def _reminder_log_data_access(self, words):
+        """Note on the contact, as the user, who has asked for the call data."""
+        self.sudo().message_post(body=words)
+
     @api.model
     def _reminder_phone_domain(self, text):
         """Whose number it is that calls back: the last ten digits tell.
@@ -109,6 +126,10 @@ class ResPartner(models.Model):
             return Domain.FALSE
         written = Domain("phone_mobile_search", "ilike", digits)
         return Domain("phone_sanitized", "like", digits) | written
+
+    def _reminder_zone_is_doubtful(self):
+        """Odoo gives a new contact the zone of whoever creates it."""
+        return bool(self.tz) and self.tz == self.create_uid.sudo().tz
 
     def _reminder_zone(self, company):
         """The zone on whose clock this patient may be called, as a ZoneInfo."""

@@ -34,22 +34,34 @@ class ResourceCalendar(models.Model):
             (opens.replace(tzinfo=None), closes.replace(tzinfo=None), self)
             for opens, closes, _attendance in attendances
         )
-        open_hours = hours - Intervals(self._reminder_wall_holidays(start, end, company))
+        holidays = self._reminder_wall_holidays(start, end, company)
+        open_hours = hours - Intervals(holidays)
         return [
             (_whole_minute(opens), _whole_minute(closes))
             for opens, closes, _calendar in open_hours
         ]
 
     def _reminder_wall_holidays(self, start, end, company):
-        """Holidays between two wall times, as (start, end, calendar) wall times.
-
-        They are those that Odoo applies to everybody: of the calendar, or of the
-        company for all calendars. Odoo writes a company on every one of them, also on
-        those of a calendar that companies share.
-        """
+        """Holidays between two wall times, as (start, end, calendar) wall times."""
         zone = ZoneInfo(self.tz or "UTC")
+        return [
+            (
+                calling_hours.to_local(leave.date_from, zone).replace(tzinfo=None),
+                calling_hours.to_local(leave.date_to, zone).replace(tzinfo=None),
+                self,
+            )
+            for leave in self._reminder_holidays(start, end, company)
+        ]
+
+    def _reminder_holidays(self, start, end, company):
+        """The holidays that Odoo applies to everybody: of the calendar, or of the
+        company for all calendars.
+
+        Odoo writes a company on every one of them, also on those of a calendar that
+        companies share.
+        """
         day = timedelta(days=1)
-        leaves = self.env["resource.calendar.leaves"].search(
+        return self.env["resource.calendar.leaves"].search(
             [
                 "|",
                 ("calendar_id", "=", self.id),
@@ -62,14 +74,6 @@ class ResourceCalendar(models.Model):
                 ("date_to", ">=", start - day),
             ]
         )
-        return [
-            (
-                calling_hours.to_local(leave.date_from, zone).replace(tzinfo=None),
-                calling_hours.to_local(leave.date_to, zone).replace(tzinfo=None),
-                self,
-            )
-            for leave in leaves
-        ]
 
 
 def _whole_minute(wall):

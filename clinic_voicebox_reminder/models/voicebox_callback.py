@@ -57,8 +57,9 @@ class VoiceboxCallback(models.Model):
     def _receive(self, company, values, payload="", remote_addr=""):
         """Keep an authentic callback and give it its effect.
 
-        To be called as the superuser. Does not commit. A fault in the processing
-        does not lose the callback: the sweep tries again.
+        To be called as the superuser. Does not commit. Neither a fault in the
+        processing nor a conflict with another transaction loses the callback or
+        keeps the caller waiting: the sweep tries again, a conflict's at once.
 
         :param company: whose secret came with it
         :param dict values: guid, call_id, number_b, response; any may be empty
@@ -77,13 +78,17 @@ class VoiceboxCallback(models.Model):
         return callback
 
     def _process(self):
-        """Find each callback's attempt and apply it, in the order of arrival."""
+        """Find each callback's attempt and apply it, in the order of arrival.
+
+        What can't be applied keeps an empty disposition, for the sweep.
+        """
         for callback in self.sorted("id"):
             try:
                 with self.env.cr.savepoint():
                     callback.disposition = callback._apply()
-            except (OperationalError, IntegrityError):
-                raise
+            except (OperationalError, IntegrityError) as error:
+                _logger.info("Callback %s has to wait: %s", callback.id, error.pgcode)
+                self.env["clinic.reminder.call"]._wake_sweep()
             except Exception as error:  # pylint: disable=broad-except
                 # the values of the error may be personal: its type has to do
                 _logger.error(
@@ -94,6 +99,7 @@ class VoiceboxCallback(models.Model):
 
     def _apply(self):
         """Apply one callback and say what became of it."""
+        self.disposition = False  # it is not among those that wait for a call id
         attempt = self._find_attempt()
         if not attempt:
             return "unmatched"
@@ -108,8 +114,17 @@ class VoiceboxCallback(models.Model):
         if not result:
             return "unknown_response"
         if result == "opt_out":
-            return attempt._apply_opt_out()
+            return self._apply_opt_out()
         return attempt._apply_result(result)
+
+    def _apply_opt_out(self):
+        """The patient wants no calls: once, as staff may have been told otherwise."""
+        same = self.attempt_id.callback_ids - self
+        if any(
+            c.disposition == "applied" and c.response == self.response for c in same
+        ):
+            return "repeated"
+        return self.attempt_id._apply_opt_out()
 
     def _find_attempt(self):
         """By our guid; where it is missing or unknown, by the provider's id."""
@@ -119,8 +134,9 @@ class VoiceboxCallback(models.Model):
         if self.guid:
             found = attempts.search([*ours, ("guid", "=", self.guid.lower())])
         if not found and self.call_id:
-            found = attempts.search([*ours, ("call_id", "=", self.call_id)], limit=1)
-        return found
+            found = attempts.search([*ours, ("call_id", "=", self.call_id)])
+            found = found.filtered(lambda a: self._same_number(a.phone))
+        return found if len(found) == 1 else attempts
 
     def _same_number(self, phone):
         """Is the dialled number ours? Its last ten digits say so; none says nothing."""
@@ -149,7 +165,7 @@ class VoiceboxCallback(models.Model):
                           SELECT 1 FROM clinic_reminder_attempt a
                            WHERE a.company_id = c.company_id
                              AND (a.call_id = c.call_id OR a.guid = lower(c.guid)))
-                    ORDER BY c.id LIMIT %s""",
+                    ORDER BY c.disposition, c.id LIMIT %s""",
                 limit,
             )
         )
@@ -159,7 +175,7 @@ class VoiceboxCallback(models.Model):
         """For the administrator who has added a word or corrected a number."""
         self.check_access("write")
         self.filtered(
-            lambda c: c.disposition in (False, "unmatched", "unknown_response")
+            lambda c: c.disposition not in ("applied", "repeated", "stale")
         ).sudo()._process()
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .row_lock import lock_free_rows
+from .rows import lock_free_rows
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -38,6 +38,7 @@ class VoiceboxChannel(models.Model):
             ("throttled", "Too many calls for Voicebox"),
             ("not_sent", "Voicebox can't be reached"),
             ("ambiguous", "Voicebox answers with errors"),
+            ("rejected", "Voicebox rejects every call"),
         ],
         "Reason",
         readonly=True,
@@ -57,7 +58,8 @@ class VoiceboxChannel(models.Model):
     def _for_companies(self, companies):
         """The companies' channels, made where they are missing."""
         companies.flush_recordset()
-        for company in companies:
+        known = self.search([("company_id", "in", companies.ids)])
+        for company in companies - known.company_id:
             self.env.execute_query(
                 SQL(
                     "INSERT INTO voicebox_channel (company_id, state, failures, "
@@ -106,22 +108,24 @@ class VoiceboxChannel(models.Model):
             self.last_accepted_at = fields.Datetime.now()
         elif "not_sent" in by_kind:
             self._pause(by_kind["not_sent"])
-        elif "ambiguous" in by_kind:
-            self._register_ambiguous(replies)
-
-    def _register_ambiguous(self, replies):
-        """2xx without an id is how some campaigns answer: no sign of trouble."""
-        broken = [
-            reply
-            for reply in replies
-            if reply.kind == "ambiguous" and not 200 <= (reply.http_status or 0) < 300
-        ]
-        if not broken:
-            return
-        if self.failures + len(broken) > FAILURES_TOLERATED:
-            self._pause(broken[-1])
         else:
-            self.failures += len(broken)
+            self._learn_from_doubtful(replies)
+
+    def _learn_from_doubtful(self, replies):
+        """Errors and rejections are trouble only when nothing else comes.
+
+        2xx without an id is how some campaigns answer: no sign of trouble.
+        """
+        broken = [r for r in replies if not 200 <= (r.http_status or 0) < 300]
+        if len(broken) < len(replies):
+            self._resume()
+            return
+        if self.error_kind not in (False, broken[-1].kind):
+            self._resume()
+        failures = self.failures + len(broken)
+        if failures > FAILURES_TOLERATED:
+            self._pause(broken[-1])
+        self.failures = failures
 
     def _pause_for_throttling(self, replies):
         asked = [r.retry_after for r in replies if r.kind == "throttled"]
@@ -157,7 +161,7 @@ class VoiceboxChannel(models.Model):
             }
         )
         self.env["clinic.reminder.call"]._wake_dispatch(now + length)
-        if kind == "configuration":
+        if kind in ("configuration", "rejected"):
             self._tell_administrators()
 
     def _resume(self):
@@ -180,19 +184,45 @@ class VoiceboxChannel(models.Model):
 
     def _tell_administrators(self):
         """A to-do for every administrator of the company, once in an outage."""
+        self._schedule_once(
+            "mail.mail_activity_data_warning",
+            lambda env: (
+                env._("Reminder calls have stopped"),
+                env._(
+                    "Voicebox does not accept the settings, the credentials or the "
+                    "calls. Calling goes on when the settings are corrected."
+                ),
+            ),
+        )
+
+    def _tell_of_flood(self):
+        """The same about callbacks of calls that nobody here has made."""
+        self._schedule_once(
+            "mail.mail_activity_data_todo",
+            lambda env: (
+                env._("Too many callbacks of unknown calls"),
+                env._(
+                    "Callbacks come in with the right secret, but for calls that are "
+                    "not known here. Only the newest are kept. Does another Voicebox "
+                    "campaign report to this address? If not, make a new secret in "
+                    "the settings."
+                ),
+            ),
+        )
+
+    def _schedule_once(self, activity_type, words):
+        """A to-do for every administrator, unless there is one of this type.
+
+        :param words: function of an environment: summary and note in its language
+        """
         self.ensure_one()
-        if self.activity_search(["mail.mail_activity_data_warning"]):
+        if self.activity_search([activity_type]):
             return
         for user in self._administrators():
             channel = self.with_context(lang=user.lang)
+            summary, note = words(channel.env)
             channel.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=channel.env._("Reminder calls have stopped"),
-                note=channel.env._(
-                    "Voicebox does not accept the settings or the credentials. No "
-                    "call is lost: calling goes on when they are corrected."
-                ),
-                user_id=user.id,
+                activity_type, summary=summary, note=note, user_id=user.id
             )
 
     def _administrators(self):

@@ -1,7 +1,7 @@
-from uuid import UUID
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..tools.voicebox_client import is_method_id
 
 
 class VoiceboxMethod(models.Model):
@@ -19,7 +19,11 @@ class VoiceboxMethod(models.Model):
         default=lambda self: self.env.company,
     )
     lang = fields.Selection(
-        lambda self: self.env["res.company"]._fields["reminder_lang"].selection,
+        lambda self: (
+            self.env["res.company"]
+            ._fields["reminder_lang"]
+            ._description_selection(self.env)
+        ),
         "Language",
         required=True,
     )
@@ -32,15 +36,13 @@ class VoiceboxMethod(models.Model):
     @api.constrains("method")
     def _check_method(self):
         for campaign in self:
-            try:
-                UUID(campaign.method)
-            except ValueError as error:
+            if not is_method_id(campaign.method):
                 raise ValidationError(
                     self.env._(
                         "The method ID must be a UUID, as the Voicebox campaign "
                         "shows it."
                     )
-                ) from error
+                )
 
     @api.model
     def _method_of(self, company, lang):

@@ -42,6 +42,10 @@ class TestReplies(ReminderCase):
         self.assertEqual(self.reminder.attempt_ids.provider_reply, "who are you?")
         self.assertEqual(self.reminder.state, "planned")
         self.assertEqual(self.channel.state, "paused")
+        self.assertEqual(
+            self.event.reminder_explanation,
+            "Will be called when Voicebox takes calls again.",
+        )
         told = len(self.channel.activity_ids)
         self.assertTrue(told)
         self.later(minutes=20)
@@ -241,7 +245,9 @@ class TestClaim(ReminderCase):
             self.at(moment)
             self.run_cron("dispatch")
         self.assertFalse(self.voicebox.requests)
-        self.assertEqual(self.reminder_of(event).skip_reason, "too_late")
+        reminder = self.reminder_of(event)
+        self.assertEqual(reminder.skip_reason, "missed")
+        self.assertTrue(reminder.needs_attention)
 
     def test_the_patients_own_clock(self):
         """10:00 in Moscow is 17:00 in Vladivostok; 14:00 is 21:00."""

@@ -72,11 +72,21 @@ class TestMainJob(ReminderCase):
         self.assertTrue(attempt.reminder_id.needs_attention)
 
     def test_operator_gives_the_front_desk_a_to_do(self):
+        receptionist = self.env["res.users"].create(
+            {
+                "name": "Receptionist of the tests",
+                "login": "receptionist-of-the-tests",
+                "group_ids": [
+                    (4, self.env.ref("clinic_voicebox_reminder.group_user").id)
+                ],
+            }
+        )
+        self.company.reminder_responsible_id = receptionist
         attempt = self.called()
         self.callback("operator", attempt)
         self.assertEqual(self.event.visit_status, "reschedule")
         self.assertTrue(attempt.reminder_id.activity_ids)
-        self.assertEqual(attempt.reminder_id.activity_ids.user_id, self.specialist)
+        self.assertEqual(attempt.reminder_id.activity_ids.user_id, receptionist)
 
     def test_three_hang_ups_and_no_more(self):
         for ordinal in (1, 2, 3):

@@ -71,7 +71,12 @@ class TestViews(DeskCase):
 
     def test_front_desk_opens_all_but_settings(self):
         for action in self.actions():
-            forbidden = (*SETTINGS_MODELS, "voicebox.channel")
+            forbidden = (
+                *SETTINGS_MODELS,
+                "voicebox.channel",
+                "clinic.reminder.erasure",
+                "clinic.reminder.health.page",
+            )
             if action.res_model in forbidden:
                 continue
             with self.subTest(action=action.xml_id):

@@ -1,4 +1,4 @@
-"""The access log without the secret that may stand in the callback's path."""
+"""The access log without what may stand behind the callback's path: secret, number."""
 
 import logging
 import re
@@ -7,7 +7,8 @@ import re
 class _SecretFilter(logging.Filter):
     def __init__(self, path):
         super().__init__()
-        self._secret = re.compile(rf"({re.escape(path)}/)[^\s?#]+")
+        anywhere = re.escape(path).replace("/", "/+")
+        self._secret = re.compile(rf"({anywhere})[/?]\S+")
 
     def filter(self, record):
         if isinstance(record.args, tuple):
@@ -15,7 +16,7 @@ class _SecretFilter(logging.Filter):
         return True
 
     def _hidden(self, value):
-        return self._secret.sub(r"\1***", value) if isinstance(value, str) else value
+        return self._secret.sub(r"\1/***", value) if isinstance(value, str) else value
 
 
 def hide_secrets(path):

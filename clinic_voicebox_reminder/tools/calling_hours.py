@@ -62,6 +62,16 @@ def windows(wall_windows, zone: ZoneInfo) -> list[Window]:
     return result
 
 
+def in_both(some: list[Window], others: list[Window]) -> list[Window]:
+    """What both lists of windows permit, on the days of the first."""
+    common = (
+        Window(one.day, max(one.start, other.start), min(one.end, other.end))
+        for one in some
+        for other in others
+    )
+    return [window for window in common if window.start < window.end]
+
+
 def opening_day(permitted: list[Window], day: date, latest: datetime) -> list[Window]:
     """The windows of the day on which the calls of a visit begin, up to `latest`.
 

@@ -10,8 +10,9 @@ class Verdict:
 
     `kind` is "call" (at `moment`, naive UTC, or at once when that has come), "hold"
     (would be called at `moment`, but calling is off for `reason`) or "never" (not
-    called, for `reason`). `day` is the date from which a muted patient is called
-    again.
+    called, for `reason`). The reason of a call can only be "phone_busy": the number is
+    on a call, and calls wait for one another. `day` is the date from which a muted
+    patient is called again.
     """
 
     kind: str

@@ -95,7 +95,7 @@ class VoiceboxClient:
         login = _given(login, "login_missing").strip()
         password = _given(password, "password_missing")
         self._method = _given(method, "method_missing").strip()
-        if not _UUID.fullmatch(self._method):
+        if not is_method_id(self._method):
             raise VoiceboxConfigurationError("method_malformed")
         self._timeout = timeout
         self._deadline = deadline
@@ -141,6 +141,11 @@ class VoiceboxClient:
 
 
 # === Settings === #
+
+
+def is_method_id(text):
+    """Is this a campaign's method id, a UUID as Voicebox writes it?"""
+    return bool(_UUID.fullmatch((text or "").strip()))
 
 
 def _given(value, code):

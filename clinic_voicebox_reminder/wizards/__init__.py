@@ -1,4 +1,7 @@
 from . import (
+    base_partner_merge,
+    clinic_reminder_erasure,
+    clinic_reminder_health_page,
     clinic_reminder_manual_call,
     voicebox_scenario_guide,
     voicebox_test_call,

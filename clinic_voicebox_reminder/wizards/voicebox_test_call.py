@@ -1,5 +1,4 @@
 from datetime import timedelta
-from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -9,6 +8,7 @@ from ..tools.voicebox_client import VoiceboxConfigurationError
 
 # replies that say: nothing to be called is at this address
 NOTHING_THERE = (404, 405, 410)
+TEST_CALL_MINUTES = 3
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
 
 
@@ -26,7 +26,11 @@ class VoiceboxTestCall(models.TransientModel):
     )
     number = fields.Char("Number to Call")
     lang = fields.Selection(
-        lambda self: self.env["res.company"]._fields["reminder_lang"].selection,
+        lambda self: (
+            self.env["res.company"]
+            ._fields["reminder_lang"]
+            ._description_selection(self.env)
+        ),
         "Language",
         default=lambda self: self.env.company.reminder_lang,
         required=True,
@@ -71,28 +75,58 @@ class VoiceboxTestCall(models.TransientModel):
         self.spoken_visit = speech.speakable(self.spoken_visit)
 
     def action_call(self):
-        """Place the call, once, and show what Voicebox said to it."""
+        """Place the call, once, and show what Voicebox said to it.
+
+        The attempt is committed in a transaction of its own before the POST, as every
+        call is: a number on a call is not rung twice.
+        """
         self.ensure_one()
         if self.guid:
             raise UserError(self.env._("This test call was made already."))
         phone = self._phone()
-        self.guid = str(uuid4())
-        reply = self._post(
-            self.company_id,
-            self.env["voicebox.method"]._method_of(self.company_id, self.lang),
-            phone.removeprefix("+"),
-            self.guid,
-            speech.speakable(self.spoken_name),
-            speech.speakable(self.spoken_visit),
-        )
+        method = self.env["voicebox.method"]._method_of(self.company_id, self.lang)
+        with self._client(self.company_id, method) as client:
+            attempt_id, guid = self._begin(phone)
+            reply = client.call(
+                phone.removeprefix("+"),
+                guid,
+                speech.speakable(self.spoken_name),
+                speech.speakable(self.spoken_visit),
+            )
+        self._record(attempt_id, reply)
         self.write(
             {
+                "guid": guid,
                 "reply_kind": reply.kind,
                 "reply_words": self._words(reply),
                 "reply_body": reply.body,
             }
         )
         return {**self._open_action(), "res_id": self.id}
+
+    def _begin(self, phone):
+        """Commit an attempt without a reminder.
+
+        :return: its id and guid
+        :raise UserError: the number is on a call
+        """
+        with self.env.registry.cursor() as cursor:
+            env = self.env(cr=cursor, su=True)
+            company = env["res.company"].browse(self.company_id.id)
+            attempts = env["clinic.reminder.attempt"]
+            attempt = attempts._begin(company, phone, TEST_CALL_MINUTES)
+            if attempt:
+                return attempt.id, attempt.guid
+        raise UserError(self.env._("This number is being called right now."))
+
+    def _record(self, attempt_id, reply):
+        """Write down the reply, and commit it."""
+        with self.env.registry.cursor() as cursor:
+            attempt = self.env(cr=cursor, su=True)["clinic.reminder.attempt"].browse(
+                attempt_id
+            )
+            attempt._lock()
+            attempt._record_reply(reply)
 
     @api.model
     def _open_action(self):
@@ -103,14 +137,11 @@ class VoiceboxTestCall(models.TransientModel):
     def _phone(self):
         """The number in E.164.
 
-        :raise UserError: where it can't be called, or is being called
+        :raise UserError: where it can't be called
         """
         phone = self.company_id._reminder_dialable(self.number)
         if not phone:
             raise UserError(self.env._("This number can't be dialled."))
-        attempts = self.env["clinic.reminder.attempt"].sudo()
-        if attempts.search_count([("phone", "=", phone), ("state", "!=", "finished")]):
-            raise UserError(self.env._("This number is being called right now."))
         return phone
 
     # === One POST, for the connection test as well === #
@@ -120,6 +151,12 @@ class VoiceboxTestCall(models.TransientModel):
 
         :raise UserError: where the settings do not permit to send anything
         """
+        with self._client(company, method) as client:
+            return client.call(number, guid, name, visit)
+
+    @api.model
+    def _client(self, company, method):
+        """:raise UserError: where the settings do not permit to send anything"""
         missing = company._voicebox_missing_settings()
         if missing:
             raise UserError(
@@ -127,8 +164,7 @@ class VoiceboxTestCall(models.TransientModel):
             )
         calls = self.env["clinic.reminder.call"].sudo()
         try:
-            with calls._voicebox_client(company.sudo(), method, 1) as client:
-                return client.call(number, guid, name, visit)
+            return calls._voicebox_client(company.sudo(), method, 1)
         except VoiceboxConfigurationError as error:
             raise UserError(self._configuration_words(error.code)) from None
 

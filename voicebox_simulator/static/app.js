@@ -2,10 +2,25 @@
 
 import {languages} from "./texts.js";
 
-const OUTCOMES = ["confirmed", "declined", "operator", "hung_up", "machine", "no_answer"];
+const OUTCOMES = [
+    "confirmed",
+    "declined",
+    "operator",
+    "hung_up",
+    "machine",
+    "no_answer",
+];
 const SPEEDS = [1, 5, 20, 60, 300, 1000];
 const LINGER_MS = 3500;
-const TALK_BUTTONS = ["yes", "no", "another_time", "silence", "unclear", "machine", "hang_up"];
+const TALK_BUTTONS = [
+    "yes",
+    "no",
+    "another_time",
+    "silence",
+    "unclear",
+    "machine",
+    "hang_up",
+];
 const BUTTONS = {
     ringing: ["pick_up", "busy", "machine"],
     question_1: TALK_BUTTONS,
@@ -83,7 +98,12 @@ function makeCard(call) {
             "div",
             {class: "caller"},
             make("span", {class: "handset", "aria-hidden": "true"}),
-            make("div", {}, make("strong", {lang: "ru"}), make("span", {class: "number"})),
+            make(
+                "div",
+                {},
+                make("strong", {lang: "ru"}),
+                make("span", {class: "number"})
+            ),
             make("span", {class: "phase"})
         ),
         make("div", {class: "timer"}, make("i")),
@@ -130,7 +150,9 @@ function fillTimer(element, call, now) {
     const passed = call.wait - (call.deadline - now);
     bar.style.animation = "none";
     void bar.offsetWidth;
-    bar.style.animation = call.silent ? "" : `drain ${call.wait}s linear ${-passed}s both`;
+    bar.style.animation = call.silent
+        ? ""
+        : `drain ${call.wait}s linear ${-passed}s both`;
 }
 
 function updateCard(call, now) {
@@ -170,7 +192,9 @@ function closeCard(ordinal, row) {
     element.dataset.phase = "ended";
     element.classList.add(outcome || "cut_off");
     element.querySelector(".phase").textContent = texts().outcome[outcome] || "";
-    element.querySelectorAll(".timer, .speech, .buttons").forEach((part) => part.remove());
+    element
+        .querySelectorAll(".timer, .speech, .buttons")
+        .forEach((part) => part.remove());
     const remove = () => {
         cards.delete(ordinal);
         element.remove();
@@ -193,14 +217,19 @@ function showPhones(snapshot) {
         updateCard(call, snapshot.now);
     }
     find("#more-phones").hidden = !snapshot.more_cards;
-    find("#more-phones").textContent = texts().more_phones.replace("{n}", snapshot.more_cards);
+    find("#more-phones").textContent = texts().more_phones.replace(
+        "{n}",
+        snapshot.more_cards
+    );
     showEmptiness();
 }
 
 function showEmptiness() {
     const empty = find("#no-phones");
     empty.hidden = cards.size > 0;
-    empty.textContent = latest.state.person ? texts().no_phones_me : texts().no_phones_script;
+    empty.textContent = latest.state.person
+        ? texts().no_phones_me
+        : texts().no_phones_script;
 }
 
 // === the counts ===
@@ -231,7 +260,8 @@ function showOutcomes(state) {
         return part;
     });
     const waiting = make("i", {class: "waiting"});
-    waiting.style.flexGrow = Math.max(0, state.accepted - state.done) || (known.length ? 0 : 1);
+    waiting.style.flexGrow =
+        Math.max(0, state.accepted - state.done) || (known.length ? 0 : 1);
     find("#outcomes").replaceChildren(...parts, waiting);
     const legend = known.map((name) => {
         const item = make("li", {class: name}, make("b"), " ");
@@ -259,12 +289,15 @@ function makeRow(row) {
     const spoken = make("span", {lang: "ru"});
     spoken.textContent = `${row.name}: ${row.visit}`;
     const marks = [...row.faults, ...row.alarms].map((words) => {
-        const mark = make("span", {class: row.alarms.includes(words) ? "alarm" : "fault"});
+        const mark = make("span", {
+            class: row.alarms.includes(words) ? "alarm" : "fault",
+        });
         mark.textContent = words;
         return mark;
     });
     const time = new Date(row.time).toLocaleTimeString(language, {hourCycle: "h23"});
-    const behaviour = texts().behaviour[row.behaviour] || row.behaviour.replaceAll("_", " ");
+    const behaviour =
+        texts().behaviour[row.behaviour] || row.behaviour.replaceAll("_", " ");
     const cells = [
         [row.ordinal],
         [time],
@@ -322,7 +355,9 @@ function faultSelect(name, rule) {
     const words = {0: texts().off, 1: texts().always, rule: texts().custom};
     const select = make("select", {"data-fault": name});
     for (const choice of choices) {
-        select.append(make("option", {value: choice}, words[choice] || `${choice * 100} %`));
+        select.append(
+            make("option", {value: choice}, words[choice] || `${choice * 100} %`)
+        );
     }
     select.value = value;
     select.addEventListener("change", () => changeFault(name, select.value));
@@ -349,7 +384,12 @@ function showFaults(names, rules) {
     }
     const labels = names.map((name) => {
         const words = name.replaceAll("_", " ");
-        return make("label", {}, make("span", {}, words), faultSelect(name, rules[name]));
+        return make(
+            "label",
+            {},
+            make("span", {}, words),
+            faultSelect(name, rules[name])
+        );
     });
     list.replaceChildren(...labels);
 }

@@ -69,7 +69,8 @@ const english = {
     word: {},
     gloss: {
         question_1: "“{name}, you have a visit: {visit}. Will you come?”",
-        question_1_again: "“I did not hear. {name}, you have a visit: {visit}. Will you come?”",
+        question_1_again:
+            "“I did not hear. {name}, you have a visit: {visit}. Will you come?”",
         question_2: "“Would another time suit you?”",
         goodbye: "“… Goodbye!”",
         transfer: "“I connect you with an operator.”",
@@ -93,7 +94,8 @@ const russian = {
     reset: "Забыть все звонки",
     reset_sure: "Прервать и забыть все звонки?",
     phones: "Телефоны",
-    no_phones_me: "Ни один телефон не звонит. Следующий звонок клиники прозвенит здесь.",
+    no_phones_me:
+        "Ни один телефон не звонит. Следующий звонок клиники прозвенит здесь.",
     no_phones_script:
         "Ни один телефон не звонит. Звонки клиники появятся здесь, отвечает сценарий.",
     more_phones: "и еще {n}",

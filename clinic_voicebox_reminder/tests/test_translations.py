@@ -1,0 +1,221 @@
+"""Everything a person reads is there in Russian, and reads as Russian."""
+
+import re
+from io import BytesIO
+
+import polib
+
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import file_path
+from odoo.tools.translate import trans_export
+
+from ..models.clinic_reminder_call import SKIP_REASONS
+from .common import ReminderCase
+
+ADDON = "clinic_voicebox_reminder"
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z]")
+TAG = re.compile(r"</?(\w+)")
+# what a language says as English does: no translation, and this comment
+SAME = "the same"
+REFRESH = "run script/i18n"
+
+
+def shipped(name):
+    return polib.pofile(file_path(f"{ADDON}/i18n/{name}"))
+
+
+@tagged("post_install", "-at_install")
+class TestTranslationFiles(TransactionCase):
+    def exported(self):
+        buffer = BytesIO()
+        self.assertTrue(trans_export(None, [ADDON], buffer, "po", self.env))
+        return polib.pofile(buffer.getvalue().decode())
+
+    def is_ours(self, term):
+        """No label or help that only other modules' fields have in our models: which
+        there are depends on what is installed."""
+        return any(self.is_our_place(place) for place, _line in term.occurrences)
+
+    def is_our_place(self, place):
+        if not place.startswith("model:ir.model.fields,"):
+            return True
+        field = self.env.ref(place.rpartition(":")[2], raise_if_not_found=False)
+        if not field:
+            return False
+        return ADDON in self.env[field.model]._fields[field.name]._modules
+
+    def ours(self, terms):
+        return {term.msgid for term in terms if self.is_ours(term)}
+
+    def test_the_template_is_fresh(self):
+        self.assertEqual(
+            self.ours(self.exported()), self.ours(shipped(f"{ADDON}.pot")), REFRESH
+        )
+
+    def test_every_term_is_translated(self):
+        russian = {entry.msgid: entry for entry in shipped("ru.po")}
+        for term in shipped(f"{ADDON}.pot"):
+            with self.subTest(term.msgid):
+                entry = russian.pop(term.msgid, None)
+                self.assertTrue(entry, REFRESH)
+                self.assertFalse(entry.fuzzy)
+                self.assertTrue(entry.msgstr or entry.tcomment == SAME)
+        self.assertFalse(russian, REFRESH)
+
+    def test_placeholders_and_tags_are_kept(self):
+        for entry in shipped("ru.po").translated_entries():
+            for pattern in (PLACEHOLDER, TAG):
+                with self.subTest(entry.msgid, pattern=pattern.pattern):
+                    self.assertEqual(
+                        sorted(pattern.findall(entry.msgstr)),
+                        sorted(pattern.findall(entry.msgid)),
+                    )
+
+    def test_russian_quotes(self):
+        for entry in shipped("ru.po").translated_entries():
+            self.assertNotRegex(entry.msgstr, "[“”„]")
+
+
+@tagged("post_install", "-at_install")
+class TestRussian(ReminderCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.addClassCleanup(cls.registry.clear_all_caches)
+        cls.env["res.lang"]._activate_lang("ru_RU")
+        addon = cls.env["ir.module.module"].search([("name", "=", ADDON)])
+        addon._update_translations("ru_RU", overwrite=True)
+        cls.company.write({"reminder_spread": False, "reminder_max_calls": 3})
+        cls.russian = cls.policy.with_context(lang="ru_RU", tz="Europe/Moscow")
+
+    def sentence(self, event, tz="Europe/Moscow"):
+        event.invalidate_recordset(["reminder_explanation"])
+        return event.with_context(lang="ru_RU", tz=tz).reminder_explanation
+
+    def call_with_result(self, event, result):
+        self.call()
+        self.callback(result, self.reminder_of(event).attempt_ids.sorted("id")[-1])
+
+    def labels(self, model, name):
+        field = self.env[model]._fields[name]
+        return dict(field._description_selection(self.russian.env))
+
+    def test_planned(self):
+        event = self.visit(self.patient(), self.now.replace(day=8))
+        self.assertEqual(
+            self.sentence(event), "Робот позвонит 7 июня после 9:00.", "genitive"
+        )
+        self.assertEqual(
+            self.sentence(event, "Asia/Yekaterinburg"),
+            "Робот позвонит 7 июня после 11:00.",
+            "on the reader's clock",
+        )
+
+    def test_from_the_first_call_to_the_last(self):
+        event = self.visit(self.patient())
+        self.assertEqual(
+            self.sentence(event), "Робот позвонит, как только освободится линия."
+        )
+        self.call_with_result(event, "no_answer")
+        self.assertEqual(
+            self.sentence(event),
+            "Робот звонил один раз (нет ответа), перезвонит сегодня после 11:00.",
+        )
+        self.later(hours=2)
+        self.call_with_result(event, "machine")
+        self.assertRegex(
+            self.sentence(event),
+            r"^Робот звонил дважды \(автоответчик\), перезвонит сегодня после ",
+        )
+        self.later(hours=3)
+        self.call()
+        self.assertEqual(self.sentence(event), "Идёт звонок.")
+        self.callback("no_answer", self.reminder_of(event).attempt_ids.sorted("id")[-1])
+        self.assertEqual(
+            self.sentence(event),
+            "Робот звонил 3 раза и не дозвонился. Позвоните, пожалуйста.",
+        )
+
+    def test_outcomes(self):
+        endings = {
+            "confirmed": "Робот звонил один раз: пациент придёт.",
+            "declined": "Робот звонил один раз: пациент не придёт.",
+            "operator": "Робот звонил один раз: пациент просит оператора.",
+        }
+        for ordinal, (result, sentence) in enumerate(endings.items(), 1):
+            event = self.visit(self.patient(ordinal=ordinal))
+            self.call_with_result(event, result)
+            self.assertEqual(self.sentence(event), sentence)
+
+    def test_number_of_calls(self):
+        self.assertEqual(
+            [self.russian._times(number) for number in range(1, 11)],
+            ["один раз", "дважды", "3 раза", "4 раза"]
+            + [f"{number} раз" for number in range(5, 11)],
+        )
+
+    def test_every_reason_ends_the_sentence(self):
+        """Russian small letters after the colon; only Voicebox's name is Latin."""
+        for reason, _label in SKIP_REASONS:
+            sentence = self.russian._sentence(self.russian._never(reason))
+            self.assertRegex(
+                sentence.replace("Voicebox", ""),
+                "^Робот не звонит: [а-яё][А-Яа-яё «»,-]+[.]$",
+            )
+
+    def test_some_reasons(self):
+        reasons = {
+            "cancelled": "Робот не звонит: визит отменён.",
+            "today": "Робот не звонит: визит уже сегодня.",
+            "no_phone": "Робот не звонит: нет номера телефона.",
+            "rejected": "Робот не звонит: отклонено Voicebox.",
+            "disabled": "Робот не звонит: звонки-напоминания отключены.",
+            "do_not_call": "Робот не звонит: стоит отметка «Без звонков-напоминаний».",
+        }
+        for reason, sentence in reasons.items():
+            never = self.russian._never(reason)
+            self.assertEqual(self.russian._sentence(never), sentence)
+
+    def test_reasons_with_numbers_and_days(self):
+        self.company.reminder_late_booking = 48
+        self.assertEqual(
+            self.sentence(self.visit(self.patient())),
+            "Робот не звонит: запись сделана менее чем за 48 ч до визита.",
+        )
+        muted = self.patient(ordinal=2, reminder_mute_until="2030-06-12")
+        self.company.reminder_late_booking = 0
+        self.assertEqual(
+            self.sentence(self.visit(muted)),
+            "Робот не звонит: звонки отложены до 12 июня.",
+        )
+
+    def test_statuses(self):
+        self.assertEqual(
+            self.labels("calendar.event", "visit_status"),
+            {
+                "booked": "Записан",
+                "confirmed": "Подтверждён",
+                "not_confirmed": "Не подтверждён",
+                "reschedule": "Перенести",
+                "cancelled": "Отменён",
+                "done": "Завершён",
+                "no_show": "Неявка",
+            },
+        )
+
+    def test_every_result_fits_into_a_sentence(self):
+        """In small letters: it may not begin with a name."""
+        for label in self.labels("clinic.reminder.attempt", "result").values():
+            self.assertRegex(label, "^[А-ЯЁ][а-яё]+( |$)")
+
+    def test_reason_and_to_do_in_the_language_of_the_front_desk(self):
+        front_desk = self.env.ref(f"{ADDON}.group_user")
+        self.specialist.write({"lang": "ru_RU", "group_ids": [(4, front_desk.id)]})
+        event = self.visit(self.patient())
+        self.call_with_result(event, "operator")
+        self.assertEqual(
+            event.visit_status_reason, "звонок-напоминание: просит оператора"
+        )
+        self.assertEqual(
+            self.reminder_of(event).activity_ids.summary, "Позвонить пациенту"
+        )

@@ -1,0 +1,110 @@
+"""Makes the demo's day in its database. Runs inside `odoo shell`, told by DEMO_DAY."""
+
+import calendar
+import json
+import os
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from odoo.fields import Command
+
+ADDON = "clinic_voicebox_reminder"
+WRITTEN_IN = ZoneInfo("Europe/Moscow")  # the zone of the demo data's visits
+UTC = ZoneInfo("UTC")
+PACE = {
+    "voicebox_mode": "live",
+    "reminder_lead_days": 2,
+    "reminder_spread": False,
+    "reminder_pause_no_answer": 0,
+    "reminder_pause_hung_up": 0,
+    "reminder_pause_machine": 0,
+    "reminder_pause_no_result": 0,
+}
+QUIET = {
+    "no_mail_to_attendees": True,
+    "dont_notify": True,
+    "skip_attendee_notification": True,
+    "tracking_disable": True,
+}
+
+
+def main(env):
+    settings = json.loads(os.environ["DEMO_DAY"])
+    env = env(context={**env.context, **QUIET})
+    if settings["day"]:
+        zone = settings["company"]["reminder_tz"]
+        remove_other_events(env)
+        move_visits(env, date.fromisoformat(settings["day"]), ZoneInfo(zone))
+        set_clocks(env, zone)
+        env.ref("base.main_company").write(
+            {**PACE, "reminder_calendar_id": round_the_clock(env, zone).id}
+        )
+    env.ref("base.main_company").write(settings["company"])
+    env.cr.commit()
+
+
+def demo_events(env):
+    """The visits of the addon's demo data, cancelled and archived ones included."""
+    known = env["ir.model.data"].search(
+        [("module", "=", ADDON), ("model", "=", "calendar.event")]
+    )
+    return env["calendar.event"].browse(known.mapped("res_id")).exists()
+
+
+def remove_other_events(env):
+    """The Calendar app's own demo meetings are no visits to a clinic."""
+    everything = env["calendar.event"].with_context(active_test=False).search([])
+    (everything - demo_events(env)).unlink()
+
+
+def move_visits(env, today, zone):
+    """Begin the three days of visits with `today`, at the same hours of `zone`."""
+    events = demo_events(env)
+    timed = events.filtered(lambda event: not event.allday)
+    days = today - min(local(event.start, WRITTEN_IN).date() for event in timed)
+    for event in timed:
+        wall = local(event.start, WRITTEN_IN).replace(tzinfo=None) + days
+        moment = wall.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+        event.write({"start": moment, **status_of(event)})
+    for event in events - timed:
+        moved = event.start_date + days
+        event.write({"start_date": moved, "stop_date": moved})
+
+
+def local(moment, zone):
+    return moment.replace(tzinfo=UTC).astimezone(zone)
+
+
+def status_of(event):
+    """Written along with the time, or the addon would ask a moved visit anew."""
+    return {
+        "visit_status": event.visit_status,
+        "visit_status_reason": event.visit_status_reason,
+    }
+
+
+def set_clocks(env, zone):
+    """Staff see the clinic's time, wherever the demo is run."""
+    env["res.users"].search([("share", "=", False)]).write({"tz": zone})
+
+
+def round_the_clock(env, zone):
+    return env["resource.calendar"].create(
+        {
+            "name": "Demo: round the clock",
+            "company_id": False,
+            "tz": zone,
+            "attendance_ids": [
+                Command.create(
+                    {
+                        "name": name,
+                        "dayofweek": str(day),
+                        "hour_from": 0,
+                        "hour_to": 24,
+                        "day_period": "full_day",
+                    }
+                )
+                for day, name in enumerate(calendar.day_name)
+            ],
+        }
+    )
