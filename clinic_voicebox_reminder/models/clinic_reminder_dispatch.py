@@ -114,7 +114,8 @@ class ClinicReminderDispatch(models.Model):
         for tries_left in reversed(range(TRIES)):
             try:
                 result = work(*args)
-                self.env["ir.cron"]._commit_progress()
+                # progress keeps Odoo from counting a killed run as a hung one
+                self.env["ir.cron"]._commit_progress(1)
                 return result
             except (OperationalError, UniqueViolation):
                 self.env.cr.rollback()

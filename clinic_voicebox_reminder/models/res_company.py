@@ -9,12 +9,14 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..tools import calling_hours, speech
 from ..tools.voicebox_client import is_method_id
 
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
 SECRET_OVERLAP = timedelta(days=1)
 CREDENTIALS = ("voicebox_url", "voicebox_login", "voicebox_password", "voicebox_method")
 ADMIN = "base.group_system"
+EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
 # beyond these a setting is a slip of the hand
 LARGEST = {
     "reminder_lead_days": 30,
@@ -348,6 +350,15 @@ class ResCompany(models.Model):
                 company.reminder_calendar_id = calendar
 
     # === Business methods === #
+    def _reminder_example(self, lang):
+        """What the robot would say of a visit tomorrow at half past eleven."""
+        today = calling_hours.to_local(fields.Datetime.now(), self._reminder_zone())
+        start = today.replace(hour=11, minute=30) + timedelta(days=1)
+        specialty = self.env["clinic.reminder.pronunciation"]._pronounce(
+            EXAMPLES.get(lang, ""), self
+        )
+        return speech.spoken_visit(specialty, start, lang)
+
     def _reminder_zone(self):
         """The clinic's zone as a ZoneInfo."""
         return ZoneInfo(self.reminder_tz or "UTC")

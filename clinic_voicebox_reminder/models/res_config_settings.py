@@ -94,6 +94,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.reminder_one_call_a_day", readonly=False
     )
     reminder_lang = fields.Selection(related="company_id.reminder_lang", readonly=False)
+    reminder_example = fields.Char("For Example", compute="_compute_reminder_example")
     reminder_consent_mode = fields.Selection(
         related="company_id.reminder_consent_mode", readonly=False
     )
@@ -128,6 +129,13 @@ class ResConfigSettings(models.TransientModel):
     def _voicebox_channel(self):
         channels = self.env["voicebox.channel"].sudo()
         return channels.search([("company_id", "=", self.company_id.id)])
+
+    @api.depends("company_id", "reminder_lang", "reminder_tz")
+    def _compute_reminder_example(self):
+        for settings in self:
+            settings.reminder_example = settings.company_id._reminder_example(
+                settings.reminder_lang
+            )
 
     def set_values(self):
         result = super().set_values()

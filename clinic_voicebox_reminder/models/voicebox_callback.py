@@ -75,7 +75,17 @@ class VoiceboxCallback(models.Model):
             }
         )
         callback._process()
+        if callback.disposition == "unmatched" and self._is_reply_awaited(company):
+            # its call may become known by a transaction that does not see it
+            self.env["clinic.reminder.call"]._wake_sweep()
         return callback
+
+    @api.model
+    def _is_reply_awaited(self, company):
+        """Is there a call whose id is not known yet?"""
+        nameless = [("state", "!=", "finished"), ("call_id", "=", False)]
+        ours = [("company_id", "=", company.id), *nameless]
+        return bool(self.env["clinic.reminder.attempt"].search_count(ours, limit=1))
 
     def _process(self):
         """Find each callback's attempt and apply it, in the order of arrival.

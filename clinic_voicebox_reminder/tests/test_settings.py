@@ -227,6 +227,10 @@ class TestConnection(DeskCase):
         with self.crons():
             wizard.action_call()
 
+    def test_settings_show_an_example(self):
+        settings = self.env["res.config.settings"].new({"reminder_lang": "ru_RU"})
+        self.assertEqual(settings.reminder_example, "Эндоскопист 6 июня 2030 г 11 30")
+
     def test_test_call_example(self):
         self.assertEqual(self.wizard().spoken_visit, "Эндоскопист 6 июня 2030 г 11 30")
         english = self.wizard(lang="en_US").spoken_visit

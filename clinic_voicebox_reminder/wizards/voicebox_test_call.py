@@ -1,15 +1,12 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import calling_hours, speech
+from ..tools import speech
 from ..tools.voicebox_client import VoiceboxConfigurationError
 
 # replies that say: nothing to be called is at this address
 NOTHING_THERE = (404, 405, 410)
 TEST_CALL_MINUTES = 3
-EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
 
 
 class VoiceboxTestCall(models.TransientModel):
@@ -59,14 +56,8 @@ class VoiceboxTestCall(models.TransientModel):
 
     @api.depends("lang")
     def _compute_spoken_visit(self):
-        """An example: tomorrow at half past eleven."""
         for wizard in self:
-            zone = wizard.company_id._reminder_zone()
-            today = calling_hours.to_local(fields.Datetime.now(), zone)
-            start = today.replace(hour=11, minute=30) + timedelta(days=1)
-            wizard.spoken_visit = speech.spoken_visit(
-                EXAMPLES.get(wizard.lang, ""), start, wizard.lang
-            )
+            wizard.spoken_visit = wizard.company_id._reminder_example(wizard.lang)
 
     @api.onchange("spoken_name", "spoken_visit")
     def _onchange_spoken(self):
