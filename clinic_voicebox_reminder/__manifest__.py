@@ -4,7 +4,6 @@
     "version": "19.0.1.0.0",
     "development_status": "Beta",
     "category": "Productivity/Calendar",
-    "website": "https://github.com/clinic-voicebox-reminder/clinic-voicebox-reminder",
     "author": "Clinic Voicebox Reminder contributors, Odoo Community Association (OCA)",
     "license": "LGPL-3",
     "application": True,

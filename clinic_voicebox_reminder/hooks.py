@@ -1,6 +1,9 @@
 def pre_init_hook(env):
     """Nobody knows when the visits that exist already were booked."""
-    env.cr.execute("ALTER TABLE calendar_event ADD COLUMN reminder_booked_at timestamp")
+    env.cr.execute(
+        "ALTER TABLE calendar_event "
+        "ADD COLUMN IF NOT EXISTS reminder_booked_at timestamp"
+    )
 
 
 def post_init_hook(env):

@@ -6,6 +6,7 @@ from . import (
     res_partner,
     voicebox_method,
     voicebox_response,
+    clinic_reminder_cached,
     clinic_reminder_pronunciation,
     clinic_reminder_wording,
     voicebox_channel,

@@ -9,6 +9,7 @@ class ClinicReminderPronunciation(models.Model):
 
     _name = "clinic.reminder.pronunciation"
     _description = "Reminder Call Pronunciation"
+    _inherit = "clinic.reminder.cached"
     _rec_name = "written"
     _order = "written"
 
@@ -26,19 +27,6 @@ class ClinicReminderPronunciation(models.Model):
         "(lower(trim(written)), coalesce(company_id, 0))",
         "There is a pronunciation of this already.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     def _pronounce(self, text, company):

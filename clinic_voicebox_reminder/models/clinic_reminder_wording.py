@@ -10,6 +10,7 @@ class ClinicReminderWording(models.Model):
 
     _name = "clinic.reminder.wording"
     _description = "What May Be Said of a Specialty"
+    _inherit = "clinic.reminder.cached"
     _rec_name = "specialty"
     _order = "specialty"
 
@@ -48,19 +49,6 @@ class ClinicReminderWording(models.Model):
                         "Say what is to be said instead of “%s”.", wording.specialty
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     def _rule_of(self, specialty, company):

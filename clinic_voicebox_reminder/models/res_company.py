@@ -17,6 +17,21 @@ SECRET_OVERLAP = timedelta(days=1)
 CREDENTIALS = ("voicebox_url", "voicebox_login", "voicebox_password", "voicebox_method")
 ADMIN = "base.group_system"
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
+AT_LEAST_ONE = ("reminder_lead_days", "reminder_max_calls", "reminder_result_timeout")
+NOT_NEGATIVE = (
+    "voicebox_max_lines",
+    "voicebox_calls_per_minute",
+    "reminder_pause_no_answer",
+    "reminder_pause_hung_up",
+    "reminder_pause_machine",
+    "reminder_pause_no_result",
+    "reminder_min_notice",
+    "reminder_late_booking",
+    "reminder_phone_daily_cap",
+    "reminder_phone_weekly_cap",
+    "reminder_calls_per_day",
+    "reminder_retention_days",
+)
 # beyond these a setting is a slip of the hand
 LARGEST = {
     "reminder_lead_days": 30,
@@ -193,44 +208,13 @@ class ResCompany(models.Model):
                     )
                 )
 
-    @api.constrains(
-        "reminder_lead_days", "reminder_max_calls", "reminder_result_timeout"
-    )
+    @api.constrains(*AT_LEAST_ONE)
     def _check_reminder_at_least_one(self):
-        self._check_reminder_minimum(
-            1, "reminder_lead_days", "reminder_max_calls", "reminder_result_timeout"
-        )
+        self._check_reminder_minimum(1, *AT_LEAST_ONE)
 
-    @api.constrains(
-        "voicebox_max_lines",
-        "voicebox_calls_per_minute",
-        "reminder_pause_no_answer",
-        "reminder_pause_hung_up",
-        "reminder_pause_machine",
-        "reminder_pause_no_result",
-        "reminder_min_notice",
-        "reminder_late_booking",
-        "reminder_phone_daily_cap",
-        "reminder_phone_weekly_cap",
-        "reminder_calls_per_day",
-        "reminder_retention_days",
-    )
+    @api.constrains(*NOT_NEGATIVE)
     def _check_reminder_not_negative(self):
-        self._check_reminder_minimum(
-            0,
-            "voicebox_max_lines",
-            "voicebox_calls_per_minute",
-            "reminder_pause_no_answer",
-            "reminder_pause_hung_up",
-            "reminder_pause_machine",
-            "reminder_pause_no_result",
-            "reminder_min_notice",
-            "reminder_late_booking",
-            "reminder_phone_daily_cap",
-            "reminder_phone_weekly_cap",
-            "reminder_calls_per_day",
-            "reminder_retention_days",
-        )
+        self._check_reminder_minimum(0, *NOT_NEGATIVE)
 
     def _check_reminder_minimum(self, minimum, *names):
         for company in self:
