@@ -296,6 +296,51 @@ class TestClaim(ReminderCase):
         self.call()
         self.assertEqual(len(self.voicebox.requests), 1)
 
+    def test_companies_take_turns(self):
+        """A long queue of one company does not keep another waiting."""
+        for ordinal in range(40):
+            self.visit(self.patient(ordinal=ordinal))
+        other = self.env["res.company"].create(
+            {
+                "name": "Another clinic",
+                "country_id": self.company.country_id.id,
+                "voicebox_mode": "live",
+                "voicebox_url": self.voicebox.url,
+                "voicebox_login": "another",
+                "voicebox_password": "not-a-secret-either",
+                "voicebox_method": self.company.voicebox_method,
+            }
+        )
+        doctor = self.env["res.users"].create(
+            {
+                "name": "Doctor there",
+                "login": "doctor-there",
+                "company_id": other.id,
+                "company_ids": [(6, 0, other.ids)],
+            }
+        )
+        self.visit(self.patient(ordinal=50), user_id=doctor.id)
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 41)
+        self.assertIn("12025550150", self.voicebox.numbers[:33])
+
+    def test_the_kill_switch(self):
+        """Disabled while the dispatcher runs: not one claim more."""
+        self.company.voicebox_max_lines = 2
+        for ordinal in range(6):
+            self.visit(self.patient(ordinal=ordinal))
+        self.run_cron("plan")
+        model = self.env.registry["clinic.reminder.call"]
+        whole = model._conclude_batch
+
+        def switched_off(reminders, company, replies):
+            company.write({"voicebox_mode": "disabled", "voicebox_max_lines": 0})
+            return whole(reminders, company, replies)
+
+        with patch.object(model, "_conclude_batch", switched_off):
+            self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 2)
+
     def test_call_now(self):
         """Brings the call forward, and bends no rule."""
         self.at(NOW - timedelta(days=2))
