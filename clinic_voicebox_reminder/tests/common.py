@@ -23,7 +23,7 @@ class FakeVoicebox:
         self.replies = []
         self.reply = (200, {"id": "call-{ordinal}"}, {})
         handler = type("Handler", (_Handler,), {"voicebox": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/v1/sb"
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -45,6 +45,10 @@ class FakeVoicebox:
         if isinstance(body, dict):
             body = json.dumps(body).replace("{ordinal}", str(len(self.requests)))
         return status, body.encode(), headers
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # a whole batch connects at once
 
 
 class _Handler(BaseHTTPRequestHandler):
