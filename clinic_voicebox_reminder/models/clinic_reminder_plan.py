@@ -115,7 +115,7 @@ class ClinicReminderPlan(models.Model):
         return lock_free_rows(self, condition, SQL("id"), len(ids))
 
     def _reconcile(self, verdict):
-        """Bring one open reminder, whose question stands, up to date."""
+        """Bring one open reminder up to date; a call that runs ends by itself."""
         ends_by_itself = verdict.kind != "never" or verdict.reason in (
             REASONS_OF_EXHAUSTION
         )
