@@ -19,12 +19,16 @@ class CallbackDispatcher(http.HttpDispatcher):
     """A plain HTTP route whose body is ours to read, and whose errors are JSON.
 
     Odoo would parse a form before the size and the secret are looked at, and answer
-    with a page that the robot can't read.
+    with a page that the robot can't read. A route names the `answered_methods`: with
+    Odoo's `methods` the others would get such a page, and OPTIONS would be let in.
     """
 
     routing_type = "voicebox_callback"
 
     def dispatch(self, endpoint, args):
+        allowed = endpoint.routing["answered_methods"]
+        if self.request.httprequest.method not in allowed:
+            return _answer("method_not_allowed", 405, Allow=", ".join(allowed))
         self.request.params = dict(args)
         return self.request.registry["ir.http"]._dispatch(endpoint)
 
@@ -34,10 +38,10 @@ class CallbackDispatcher(http.HttpDispatcher):
 
 class VoiceboxController(http.Controller):
     @http.route(
-        [CALLBACK_PATH, f"{CALLBACK_PATH}/<string:secret>"],
+        [CALLBACK_PATH, f"{CALLBACK_PATH}/<path:secret>"],
         type="voicebox_callback",
         auth="public",
-        methods=["POST"],
+        answered_methods=["POST"],
         csrf=False,
         save_session=False,
         max_content_length=LARGEST_BODY,
@@ -46,7 +50,8 @@ class VoiceboxController(http.Controller):
         """Store and apply what the scenario reports about a call.
 
         Answers small JSON: 200 for everything authentic, 401 for a wrong or missing
-        secret, 413 for a body that is too large, 400 for one that can't be read.
+        secret, 413 for a body that is too large, 400 for one that can't be read, 405
+        for what is no POST. All that stands behind the path is taken for a secret.
         """
         company = self._authenticate(secret)
         if not company:
@@ -75,7 +80,7 @@ class VoiceboxController(http.Controller):
         HEALTH_PATH,
         type="voicebox_callback",
         auth="public",
-        methods=["GET"],
+        answered_methods=["GET", "HEAD"],
         csrf=False,
         save_session=False,
     )
@@ -93,12 +98,16 @@ class VoiceboxController(http.Controller):
         return request.make_json_response(report, status=code)
 
     def _authenticate(self, path_secret):
-        """The company as the superuser, or none, by the secret in header or path."""
+        """The company as the superuser, or none, by the secret in header or path.
+
+        What was refused before is written down first, so that the health route shows
+        it. Spaces around a secret are none of it: one of spaces only opens nothing.
+        """
         companies = request.env(user=SUPERUSER_ID, su=True)["res.company"]
+        companies.env["voicebox.tally"]._write_down()
         header = request.httprequest.headers.get("Authorization", "")
         by_header = companies._voicebox_authenticate(_header_secret(header))
-        by_path = companies._voicebox_authenticate(path_secret.encode())
-        companies.env["voicebox.tally"]._write_down()
+        by_path = companies._voicebox_authenticate(path_secret.strip(" /").encode())
         return by_header or by_path
 
     def _refuse(self):
@@ -112,19 +121,20 @@ class VoiceboxController(http.Controller):
         return request.httprequest.form.to_dict()
 
 
-def _answer(status, code):
-    return request.make_json_response({"status": status}, status=code)
+def _answer(status, code, **headers):
+    body = {"status": status}
+    return request.make_json_response(body, headers=headers, status=code)
 
 
 def _header_secret(header):
     """The secret of a Basic (its password) or Bearer header; empty without one."""
-    scheme, _space, value = header.strip().partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip().encode("latin-1", "replace")
-    if scheme.lower() != "basic":
+    scheme, _space, value = header.encode("latin-1", "replace").strip().partition(b" ")
+    if scheme.lower() == b"bearer":
+        return value.strip()
+    if scheme.lower() != b"basic":
         return b""
     try:
         decoded = base64.b64decode(value.strip(), validate=True)
-    except (binascii.Error, ValueError):
+    except binascii.Error:
         return b""
-    return decoded.partition(b":")[2]
+    return decoded.partition(b":")[2].strip()

@@ -277,8 +277,16 @@ class ClinicReminderHealth(models.AbstractModel):
             self._enumerate({k: v.lower() for k, v in labels.items()}, counter),
         )
         light = WARNING if any(counter[name] for name in to_look_at) else OK
+        numbers = dict(counter)
+        if surplus := figures.tallies.get("surplus", 0):
+            light = WARNING
+            numbers["surplus_today"] = surplus
+            sentence += " " + self.env._(
+                "Not kept today, as they changed nothing and were too many: %s.",
+                surplus,
+            )
         title = self.env._("Callbacks")
-        return Check("callbacks", light, title, sentence, dict(counter))
+        return Check("callbacks", light, title, sentence, numbers)
 
     @api.model
     def _unmatched(self, figures):

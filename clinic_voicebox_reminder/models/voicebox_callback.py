@@ -6,8 +6,11 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools import callback_body
+from .clinic_reminder_attempt import FINAL_RESULTS
 
 _logger = logging.getLogger(__name__)
+
+REPLAYED_AT_ONCE = 20
 
 
 class VoiceboxCallback(models.Model):
@@ -71,7 +74,7 @@ class VoiceboxCallback(models.Model):
                 **values,
                 "company_id": company.id,
                 "payload": callback_body.storable(payload),
-                "remote_addr": remote_addr,
+                "remote_addr": callback_body.short(remote_addr or ""),
             }
         )
         callback._process()
@@ -118,23 +121,35 @@ class VoiceboxCallback(models.Model):
         if not self._same_number(attempt.phone):
             return "number_mismatch"
         attempt._learn_call_id(self.call_id)
-        result = self.env["voicebox.response"]._result_of(
-            self.response, self.company_id
-        )
+        result = self._meaning_of(self.response)
         if not result:
             return "unknown_response"
+        if self._has_come_before(result):
+            return "repeated"
         if result == "opt_out":
-            return self._apply_opt_out()
+            return attempt._apply_opt_out()
         return attempt._apply_result(result)
 
-    def _apply_opt_out(self):
-        """The patient wants no calls: once, as staff may have been told otherwise."""
-        same = self.attempt_id.callback_ids - self
-        if any(
-            c.disposition == "applied" and c.response == self.response for c in same
-        ):
-            return "repeated"
-        return self.attempt_id._apply_opt_out()
+    def _has_come_before(self, result):
+        """Has a word of this meaning had an effect that a repeat would have again?
+
+        The wish for no calls, as staff may have been told otherwise since; and an
+        answer that contradicts the first one, which staff are told of.
+        """
+        taken = self.attempt_id.result
+        if result == "opt_out":
+            effect = "applied"
+        elif {result, taken} <= set(FINAL_RESULTS) and result != taken:
+            effect = "stale"
+        else:
+            return False
+        before = self.attempt_id.callback_ids.filtered(
+            lambda c: c.disposition == effect
+        )
+        return result in map(self._meaning_of, (before - self).mapped("response"))
+
+    def _meaning_of(self, word):
+        return self.env["voicebox.response"]._result_of(word, self.company_id)
 
     def _find_attempt(self):
         """By our guid; where it is missing or unknown, by the provider's id."""
@@ -155,13 +170,18 @@ class VoiceboxCallback(models.Model):
 
     @api.model
     def _replay_call_id(self, company, call_id):
-        """Apply what came for a provider's id before we knew it."""
+        """Apply what came for a provider's id before we knew it.
+
+        Of a flood only the first: somebody is waiting, the sweep applies the rest.
+        """
         self.search(
             [
                 ("company_id", "=", company.id),
                 ("call_id", "=", call_id),
                 ("disposition", "=", "unmatched"),
-            ]
+            ],
+            order="id",
+            limit=REPLAYED_AT_ONCE,
         )._process()
 
     @api.model
@@ -182,8 +202,12 @@ class VoiceboxCallback(models.Model):
         return self.browse(row[0] for row in rows)
 
     def action_process_again(self):
-        """For the administrator who has added a word or corrected a number."""
-        self.check_access("write")
+        """For the administrator who has added a word or corrected a number.
+
+        What came is evidence, and nobody's to write: the right to the words decides.
+        """
+        self.check_access("read")
+        self.env["voicebox.response"].check_access("write")
         self.filtered(
             lambda c: c.disposition not in ("applied", "repeated", "stale")
         ).sudo()._process()

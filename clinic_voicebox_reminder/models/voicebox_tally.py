@@ -29,6 +29,7 @@ class VoiceboxTally(models.Model):
         [
             ("refused", "Refused: wrong or missing secret"),
             ("dropped", "Callback of an unknown call, not kept"),
+            ("surplus", "Callback that changed nothing, not kept"),
         ],
         required=True,
         readonly=True,
@@ -83,6 +84,16 @@ class VoiceboxTally(models.Model):
             [("company_id", "in", (company.id, False)), ("hour", ">=", since)],
             ["kind"],
             ["count:sum"],
+        )
+        return dict(rows)
+
+    @api.model
+    def _floods(self, since):
+        """What came since then, but for nobody's: dict of company to its kinds."""
+        rows = self.sudo()._read_group(
+            [("company_id", "!=", False), ("hour", ">=", since)],
+            ["company_id"],
+            ["kind:array_agg"],
         )
         return dict(rows)
 

@@ -1,16 +1,26 @@
 """The callback endpoint over the wire (laws 4, 5 and 9)."""
 
 import base64
+import hmac
 import json
 from contextlib import contextmanager
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
+from urllib.parse import quote
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, TransactionCase, tagged
 
+from ..controllers.main import HEALTH_PATH
+from ..models import res_company
 from ..models.res_company import CALLBACK_PATH
 from .common import ReminderCase
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"}
+
+
+def basic(secret):
+    return "Basic " + base64.b64encode(f"any:{secret}".encode()).decode()
 
 
 class CallbackCase(ReminderCase, HttpCase):
@@ -74,8 +84,8 @@ class TestCallback(CallbackCase):
         self.assertEqual(self.inbox().disposition, "applied")
 
     def test_basic_header(self):
-        token = base64.b64encode(b"any:secret-of-the-tests").decode()
-        self.post(self.body(), secret=None, Authorization=f"Basic {token}")
+        header = basic("secret-of-the-tests")
+        self.post(self.body(), secret=None, Authorization=header)
         self.assertConfirmed()
 
     def test_secret_in_the_path(self):
@@ -96,6 +106,21 @@ class TestCallback(CallbackCase):
         )
         self.post(body, **{"Content-Type": "multipart/form-data; boundary=x"})
         self.assertConfirmed()
+
+    def test_many_form_fields(self):
+        many = "&".join(f"extra{n}=1" for n in range(500))
+        body = f"{many}&guid={self.attempt.guid}&response=confirmed"
+        self.post(body, **{"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertConfirmed()
+
+    def test_a_mark_of_the_byte_order(self):
+        body = json.dumps(self.body())
+        for encoding in ("utf-8-sig", "utf-16", "utf-32"):
+            self.post(body.encode(encoding))
+        form = f"guid={self.attempt.guid}&response=confirmed"
+        self.post(form.encode("utf-8-sig"))
+        self.assertConfirmed()
+        self.assertEqual(len(self.inbox()), 4)
 
     def test_misspelt_content_types(self):
         for content_type in (
@@ -136,15 +161,84 @@ class TestCallback(CallbackCase):
         self.assertFalse(self.attempt.result)
 
     def test_no_secret_set_lets_nobody_in(self):
-        self.company.voicebox_callback_secret = False
-        for secret in ("", "False", "None"):
-            self.assertEqual(self.post(self.body(), secret=secret).status_code, 401)
+        """Law 9; a secret of spaces is none."""
+        for nothing in (False, "", "   "):
+            self.company.voicebox_callback_secret = nothing
+            for secret in ("", " ", "   ", "False", "None"):
+                with self.subTest(nothing=nothing, secret=secret):
+                    self.assertEqual(self.statuses(secret), [401] * 3)
+            reply = self.post(self.body(), secret=None, path="/")
+            self.assertEqual(reply.status_code, 401)
+        self.assertFalse(self.inbox())
+
+    def statuses(self, secret):
+        """Status codes for a secret in each place it may be."""
+        ways = [
+            {"secret": secret},
+            {"secret": None, "Authorization": basic(secret)},
+            {"secret": None, "path": "/" + quote(secret)},
+        ]
+        return [self.post(self.body(), **way).status_code for way in ways]
+
+    def test_spaces_around_the_secret_do_not_matter(self):
+        self.assertEqual(self.statuses("  secret-of-the-tests "), [200] * 3)
+        # as `echo any:secret | base64` makes it
+        header = basic("secret-of-the-tests\n")
+        reply = self.post(self.body(), secret=None, Authorization=header)
+        self.assertEqual(reply.status_code, 200)
 
     def test_the_old_secret_is_valid_for_a_day(self):
+        """Law 9."""
         self.company._voicebox_new_secret()
-        self.assertEqual(self.post(self.body()).status_code, 200)
+        self.assertEqual(self.statuses("secret-of-the-tests"), [200] * 3)
         self.company.voicebox_previous_secret_until = fields.Datetime.now()
-        self.assertEqual(self.post(self.body()).status_code, 401)
+        self.assertEqual(self.statuses("secret-of-the-tests"), [401] * 3)
+        self.assertEqual(
+            self.statuses(self.company.voicebox_callback_secret), [200] * 3
+        )
+
+    def test_all_that_stands_behind_the_path_is_a_secret(self):
+        for path in ("/secret-of-the-tests/x", "/x/secret-of-the-tests", "/x/%00/%FF"):
+            with self.subTest(path):
+                reply = self.post(self.body(), secret=None, path=path)
+                self.assertEqual(reply.status_code, 401)
+        reply = self.post(self.body(), secret=None, path="/secret-of-the-tests/")
+        self.assertEqual(reply.status_code, 200)
+
+    def test_other_methods(self):
+        """Refused in words the robot can read, whoever sends them, without effect."""
+        for path, allowed in ((CALLBACK_PATH, "POST"), (HEALTH_PATH, "GET, HEAD")):
+            for method in METHODS - set(allowed.split(", ")):
+                with self.subTest(path=path, method=method):
+                    self.check_refused(method, path, allowed)
+        self.assertFalse(self.inbox())
+
+    def check_refused(self, method, path, allowed):
+        reply = self.url_open(
+            path,
+            data=json.dumps(self.body()).encode(),
+            headers={"Authorization": "Bearer secret-of-the-tests"},
+            method=method,
+        )
+        self.assertEqual(reply.status_code, 405)
+        self.assertEqual(reply.headers["Allow"], allowed)
+        if method != "HEAD":
+            self.assertEqual(reply.json(), {"status": "method_not_allowed"})
+
+    def test_monitoring_may_ask_for_the_head_only(self):
+        headers = {"Authorization": "Bearer secret-of-the-tests"}
+        reply = self.url_open(HEALTH_PATH, headers=headers, method="HEAD")
+        self.assertIn(reply.status_code, (200, 503))
+        self.assertEqual(reply.content, b"")
+        reply = self.url_open(HEALTH_PATH, method="HEAD")
+        self.assertEqual(reply.status_code, 401)
+
+    def test_the_sender_s_address_is_kept_as_it_can_be_stored(self):
+        address = "198.51.100.7\x00" + "x" * 1000
+        inbox = self.env["voicebox.callback"]
+        callback = inbox._receive(self.company, self.body(), remote_addr=address)
+        self.assertTrue(callback.remote_addr.startswith("198.51.100.7x"))
+        self.assertEqual(len(callback.remote_addr), 200)
 
     def test_unreadable(self):
         for body in (
@@ -226,6 +320,53 @@ class TestCallback(CallbackCase):
         self.assertFalse(self.inbox().disposition)
         self.run_cron("sweep")
         self.assertConfirmed()
+
+
+@tagged("post_install", "-at_install")
+class TestConstantTime(TransactionCase):
+    """Law 9: what is compared, and with what, does not depend on what matches."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.companies = cls.env["res.company"].create(
+            [{"name": f"Clinic {n}"} for n in range(3)]
+        )
+        cls.companies[1]._voicebox_new_secret()
+
+    def compared(self, offered):
+        """The secrets that were compared with what was offered."""
+        spy = Mock(wraps=hmac.compare_digest)
+        with patch.object(res_company, "compare_digest", spy):
+            self.env["res.company"]._voicebox_authenticate(offered)
+        known, came = zip(*(call.args for call in spy.call_args_list), strict=True)
+        self.assertEqual(set(came), {offered})
+        self.assertEqual({type(secret) for secret in known}, {bytes})
+        return known
+
+    def test_every_secret_is_compared_whatever_matches(self):
+        secrets = self.companies.mapped("voicebox_callback_secret")
+        secrets.append(self.companies[1].voicebox_previous_secret)
+        right = secrets[0].encode()
+        known = self.compared(b"")
+        self.assertLessEqual({secret.encode() for secret in secrets}, set(known))
+        for offered in (
+            *(secret.encode() for secret in secrets),
+            b"!" + right[1:],
+            right[:-1] + b"!",
+            right[:-1],
+            right * 100,
+            "секрет".encode(),
+        ):
+            with self.subTest(offered):
+                self.assertEqual(self.compared(offered), known)
+
+    def test_nothing_else_lets_anybody_in(self):
+        authenticate = self.env["res.company"]._voicebox_authenticate
+        right = self.companies[2].voicebox_callback_secret.encode()
+        self.assertEqual(authenticate(right), self.companies[2])
+        with patch.object(res_company, "compare_digest", return_value=False):
+            self.assertFalse(authenticate(right))
 
 
 @tagged("post_install", "-at_install")

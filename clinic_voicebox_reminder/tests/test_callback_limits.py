@@ -1,10 +1,10 @@
-"""A flood of callbacks fills neither the database nor the day (laws 5 and 9)."""
+"""A flood of callbacks fills neither the database nor the day (laws 4, 5 and 9)."""
 
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import voicebox_callback_limit, voicebox_tally
+from ..models import voicebox_callback, voicebox_callback_limit, voicebox_tally
 from ..tools.tally import Tally
 from .common import ReminderCase
 from .test_callback import CallbackCase
@@ -157,6 +157,13 @@ class TestUnmatchedLimit(CountedAtOnce, ReminderCase):
         self.attempt._learn_call_id("mine")
         self.assertEqual(self.event.visit_status, "confirmed")
 
+    def test_a_flood_between_two_sweeps_is_told_as_well(self):
+        for n in range(7):
+            self.receive(f"unknown-{n}")
+        self.assertEqual(self.dropped(), 1)
+        self.run_cron("sweep")
+        self.assertTrue(self.todos())
+
     def test_old_ones_go(self):
         self.receive("unknown")
         self.callback("confirmed", self.attempt)
@@ -174,3 +181,133 @@ class TestUnmatchedLimit(CountedAtOnce, ReminderCase):
         self.later(days=31)
         self.env["voicebox.tally"]._gc_old()
         self.assertFalse(self.env["voicebox.tally"].search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestIdleLimit(CountedAtOnce, ReminderCase):
+    """Laws 4 and 5: of what changes nothing only so much is kept, of effects all."""
+
+    def setUp(self):
+        super().setUp()
+        for module, name, number in (
+            (voicebox_callback_limit, "KEPT_OF_CALL", 3),
+            (voicebox_callback_limit, "BATCH", 2),
+            (voicebox_callback, "REPLAYED_AT_ONCE", 2),
+        ):
+            patcher = patch.object(module, name, number)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+        self.event = self.visit(self.patient())
+        self.call()
+        self.attempt = self.reminder_of(self.event).attempt_ids
+
+    def callback(self, response, attempt, **values):
+        with self.enter_registry_test_mode():
+            return super().callback(response, attempt, **values)
+
+    def kept(self, disposition):
+        mine = [("attempt_id", "=", self.attempt.id)]
+        callbacks = self.env["voicebox.callback"].search(mine, order="id")
+        return callbacks.filtered(lambda c: c.disposition == disposition)
+
+    def surplus(self):
+        tallies = self.env["voicebox.tally"].search([("kind", "=", "surplus")])
+        self.assertLessEqual(tallies.company_id, self.company)
+        return sum(tallies.mapped("count"))
+
+    def todos(self):
+        channel = self.env["voicebox.channel"]._for_companies(self.company)
+        return channel.activity_ids.filtered(lambda a: "effect" in a.summary)
+
+    def test_repeats_beyond_the_limit_are_only_counted(self):
+        said = [self.callback("answered", self.attempt) for _time in range(7)]
+        self.assertEqual(said, ["applied"] + ["repeated"] * 3 + [False] * 3)
+        self.assertEqual(len(self.kept("repeated")), 3)
+        self.assertEqual(self.surplus(), 3)
+
+    def test_each_kind_has_a_limit_of_its_own(self):
+        self.callback("confirmed", self.attempt)
+        for n in range(5):
+            self.callback("confirmed", self.attempt)
+            self.callback("no_answer", self.attempt)
+            self.callback(f"perhaps {n}", self.attempt)
+            self.callback("declined", self.attempt, number_b="12025550199")
+        for disposition in voicebox_callback_limit.IDLE:
+            with self.subTest(disposition):
+                self.assertEqual(len(self.kept(disposition)), 3)
+        words = self.kept("unknown_response").mapped("response")
+        self.assertEqual(words, ["perhaps 0", "perhaps 1", "perhaps 2"])
+        self.assertEqual(self.surplus(), 8)
+
+    def test_an_effect_is_kept_in_any_flood(self):
+        for n in range(5):
+            self.callback(f"perhaps {n}", self.attempt)
+            self.callback("confirmed", self.attempt, number_b="12025550199")
+        for word in ("answered", "no_answer", "confirmed"):
+            for _time in range(5):
+                self.callback(word, self.attempt)
+        words = self.kept("applied").mapped("response")
+        self.assertEqual(words, ["answered", "no_answer", "confirmed"])
+        self.assertEqual(self.event.visit_status, "confirmed")
+
+    def test_staff_are_told_of_a_contradiction_once(self):
+        self.callback("confirmed", self.attempt)
+        for _time in range(5):
+            self.callback("no_answer", self.attempt)
+        reminder = self.attempt.reminder_id
+        messages = reminder.message_ids
+        said = [self.callback(word, self.attempt) for word in ("declined", "2", "3")]
+        self.assertEqual(said, ["stale", "repeated", "stale"])
+        for word in ("declined", "operator") * 5:
+            self.assertIn(self.callback(word, self.attempt), ("repeated", False))
+        self.assertEqual(len(reminder.activity_ids), 1)
+        self.assertEqual(len(reminder.message_ids - messages), 1)
+        stale = self.kept("stale").mapped("response")
+        self.assertEqual(stale, ["no_answer"] * 3 + ["declined", "3"])
+        self.run_cron("sweep")
+        self.assertEqual(self.kept("stale").mapped("response"), stale)
+
+    def test_the_wish_for_no_calls_counts_once_in_any_writing(self):
+        said = [self.callback(w, self.attempt) for w in ("opt_out", " OPT_out", "3")]
+        self.assertEqual(said, ["applied", "repeated", "repeated"])
+
+    def test_a_limit_is_one_call_s(self):
+        other = self.visit(self.patient(ordinal=2))
+        self.call()
+        for _time in range(6):
+            self.callback("answered", self.attempt)
+        attempt = self.reminder_of(other).attempt_ids
+        said = [self.callback("answered", attempt) for _time in range(3)]
+        self.assertEqual(said, ["applied", "repeated", "repeated"])
+
+    def test_the_sweep_drops_what_got_an_attempt_later(self):
+        self.attempt.call_id = False
+        for _time in range(9):
+            self.callback("confirmed", self.attempt, guid="", call_id="late")
+        self.attempt._learn_call_id("late")
+        self.assertEqual(self.event.visit_status, "confirmed")
+        self.assertEqual(len(self.kept("repeated")), 1)
+        self.run_cron("sweep")
+        self.assertEqual(len(self.kept("applied")), 1)
+        self.assertEqual(len(self.kept("repeated")), 3)
+        self.assertEqual(self.surplus(), 5)
+
+    def test_administrators_are_told_once_a_day(self):
+        for _time in range(6):
+            self.callback("answered", self.attempt)
+        self.run_cron("sweep")
+        self.assertTrue(self.todos())
+        self.todos().action_done()
+        self.callback("answered", self.attempt)
+        self.run_cron("sweep")
+        self.assertFalse(self.todos())
+        self.later(days=2)
+        self.callback("answered", self.attempt)
+        self.run_cron("sweep")
+        self.assertTrue(self.todos())
+
+    def test_the_ordinary_callback_costs_no_query_more(self):
+        callbacks = self.env["voicebox.callback"]
+        with patch.object(self.env.registry[callbacks._name], "search_count") as search:
+            self.assertEqual(self.callback("answered", self.attempt), "applied")
+        search.assert_not_called()

@@ -211,6 +211,10 @@ class TestHealth(HealthCase):
         self.assertEqual(self.light("unmatched"), "ok")
         tallies.create({**hour, "kind": "dropped", "company_id": self.company.id})
         self.assertEqual(self.light("unmatched"), "error")
+        self.assertEqual(self.light("callbacks"), "ok")
+        tallies.create({**hour, "kind": "surplus", "company_id": self.company.id})
+        self.assertEqual(self.light("callbacks"), "warning")
+        self.assertEqual(self.checks()["callbacks"].figures["surplus_today"], 5)
 
     def test_a_company_sees_its_own(self):
         self.visit(self.patient())

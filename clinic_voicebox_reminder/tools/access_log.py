@@ -5,10 +5,11 @@ import re
 
 
 class _SecretFilter(logging.Filter):
-    def __init__(self, path):
+    def __init__(self, folder):
         super().__init__()
-        anywhere = re.escape(path).replace("/", "/+")
-        self._secret = re.compile(rf"({anywhere})[/?]\S+")
+        anywhere = re.escape(folder).replace("/", "/+")
+        name = r"(?!static/)[^/?#;\s]*(?=[/?#;])"
+        self._secret = re.compile(rf"({anywhere}/+{name})\S+", re.IGNORECASE)
 
     def filter(self, record):
         if isinstance(record.args, tuple):
@@ -20,5 +21,10 @@ class _SecretFilter(logging.Filter):
 
 
 def hide_secrets(path):
-    """Blank out what follows this path in the lines of Odoo's own HTTP server."""
-    logging.getLogger("werkzeug").addFilter(_SecretFilter(path))
+    """Blank out what follows this path in the lines of Odoo's own HTTP server.
+
+    So it is for the paths beside it: the callback's may be mistyped, or spelt in
+    percent signs.
+    """
+    folder = path.rpartition("/")[0]
+    logging.getLogger("werkzeug").addFilter(_SecretFilter(folder))

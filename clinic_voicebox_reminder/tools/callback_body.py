@@ -13,7 +13,8 @@ def parse(body, form=None):
     :param bytes body: JSON or form fields; the content type is not asked
     :param dict form: the fields of a multipart body, which its reader has split
     """
-    values = form or _json_values(body) or _form_values(body)
+    text = body.decode("utf-8-sig", "replace")
+    values = form or _json_values(body) or _json_values(text) or _form_values(text)
     fields = {name: _text(values.get(name)) for name in FIELDS}
     return fields if fields["guid"] or fields["call_id"] else None
 
@@ -23,28 +24,22 @@ def storable(text):
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
+def short(text):
+    """One storable value, cut where it would fill the database."""
+    return storable(text).strip()[:LONGEST_VALUE]
+
+
 def _json_values(body):
+    """:param body: bytes, which may be UTF-16, or text"""
     try:
         values = json.loads(body)
     except (ValueError, RecursionError):
-        try:
-            values = json.loads(body.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            return {}
+        return {}
     return values if isinstance(values, dict) else {}
 
 
-def _form_values(body):
-    try:
-        return dict(
-            parse_qsl(
-                body.decode("utf-8", "replace"),
-                keep_blank_values=True,
-                max_num_fields=100,
-            )
-        )
-    except ValueError:
-        return {}
+def _form_values(text):
+    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def _text(value):
@@ -54,5 +49,5 @@ def _text(value):
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    text = storable(str(value)).strip()
-    return "" if "{{" in text else text[:LONGEST_VALUE]
+    text = short(str(value))
+    return "" if "{{" in text else text
