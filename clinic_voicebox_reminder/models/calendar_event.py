@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools import calling_hours, speech
+from .res_company import STAFF
 
 STATUSES = [
     ("booked", "Booked"),
@@ -61,7 +62,10 @@ class CalendarEvent(models.Model):
         "call the day before.",
     )
     patient_phone = fields.Char(
-        "Phone", compute="_compute_patient_phone", search="_search_patient_phone"
+        "Phone",
+        compute="_compute_patient_phone",
+        search="_search_patient_phone",
+        groups=STAFF,
     )
     specialty = fields.Char(
         compute="_compute_specialty",
@@ -99,14 +103,15 @@ class CalendarEvent(models.Model):
         groups="clinic_voicebox_reminder.group_user",
     )
     reminder_explanation = fields.Char(
-        "Reminder Call", compute="_compute_reminder_explanation"
+        "Reminder Call", compute="_compute_reminder_explanation", groups=STAFF
     )
     calling_notice = fields.Char(
         compute="_compute_calling_notice",
+        groups=STAFF,
         help="Why nobody is called at present; empty while calling goes on",
     )
     reminder_preview = fields.Char(
-        "The Robot Will Say", compute="_compute_reminder_preview"
+        "The Robot Will Say", compute="_compute_reminder_preview", groups=STAFF
     )
 
     # === Computes === #
@@ -120,10 +125,12 @@ class CalendarEvent(models.Model):
         for event in self:
             event.specialty = event.user_id.sudo().partner_id.function
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends("patient_id.phone")
     def _compute_patient_phone(self):
+        known = self._with_known_patient()
         for event in self:
-            event.patient_phone = event.patient_id.phone
+            event.patient_phone = event in known and event.patient_id.phone
 
     @api.model
     def _search_patient_phone(self, operator, value):
@@ -151,11 +158,12 @@ class CalendarEvent(models.Model):
                 event.reminder_call_ids.mapped("attempt_count")
             )
 
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
     @api.depends("patient_id", "start", "user_id", "active", "allday", "visit_status")
     def _compute_reminder_explanation(self):
         policy = self.env["clinic.reminder.policy"].sudo()
-        sentences = policy._explain_events(self._origin.sudo())
+        known = self._with_known_patient()
+        sentences = policy._explain_events(known._origin.sudo())
         for event in self:
             event.reminder_explanation = sentences.get(event._origin.id, "")
 
@@ -170,11 +178,13 @@ class CalendarEvent(models.Model):
         for event in self:
             event.calling_notice = notices.get(companies.get(event), "")
 
+    @api.depends_context("uid", "allowed_company_ids")
     @api.depends("patient_id", "specialty", "start", "user_id")
     def _compute_reminder_preview(self):
+        known = self._with_known_patient()
         for event in self:
             said = ""
-            if event.patient_id and event.start and not event.allday:
+            if event in known and event.start and not event.allday:
                 said = f"{event._reminder_spoken_name()}: "
                 said += event._reminder_spoken_visit()
             event.reminder_preview = said
@@ -191,7 +201,7 @@ class CalendarEvent(models.Model):
     # === CRUD === #
     @api.model_create_multi
     def create(self, vals_list):
-        events = super().create(vals_list)
+        events = super().create([self._signed(vals) for vals in vals_list])
         if events.patient_id:
             self.env["clinic.reminder.call"]._wake_plan()
         return events
@@ -215,6 +225,8 @@ class CalendarEvent(models.Model):
 
     def _with_status_consequences(self, vals):
         """A status carries who set it, and frees or takes the time."""
+        if "visit_status_origin" in vals:
+            vals = self._signed(vals)
         if "visit_status" not in vals:
             return vals
         implied = {"visit_status_origin": "staff", "visit_status_reason": False}
@@ -225,6 +237,10 @@ class CalendarEvent(models.Model):
         for name, value in implied.items():
             vals.setdefault(name, value)
         return vals
+
+    def _signed(self, vals):
+        """What people write is theirs: they can't pass it off as the robot's."""
+        return vals if self.env.su else {**vals, "visit_status_origin": "staff"}
 
     # === The question a visit asks === #
     def _reminder_questions(self):
@@ -272,6 +288,13 @@ class CalendarEvent(models.Model):
         )
         people = outside.filtered(lambda partner: not partner.is_company)
         return (people or outside)[:1]
+
+    def _with_known_patient(self):
+        """The visits whose patient the user may read; all visits for the superuser."""
+        readable = self.patient_id._origin._filtered_access("read")
+        return self.filtered(
+            lambda e: e.patient_id and e.patient_id._origin in readable
+        )
 
     def _propose_patient_again(self):
         """The patient is no attendee any more."""
@@ -407,7 +430,9 @@ class CalendarEvent(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self.env["clinic.reminder.call"].check_access("read")
         event = self.sudo()
+        event.patient_id.with_env(self.env).check_access("read")
         if not event._standing_reminders():
             event.env["clinic.reminder.call"]._serve(event.ids)
             event.invalidate_recordset(["reminder_call_ids"])

@@ -1,21 +1,41 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class ClinicReminderCached(models.AbstractModel):
-    """A small table that is read for every visit, and so kept in the cache."""
+    """A small table that is read for every visit, and so kept in the cache.
+
+    Of a company's own, or common to all.
+    """
 
     _name = "clinic.reminder.cached"
     _description = "Cached Reminder Table"
 
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+        help="Empty: for every company",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        result = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return result
 
     def unlink(self):
+        result = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return result
+
+    @api.model
+    def _in_force(self, company_id):
+        """What counts for a company: its own after the common, which they overrule."""
+        rows = self.sudo().search([("company_id", "in", [company_id, False])])
+        return rows.sorted(lambda row: bool(row.company_id))

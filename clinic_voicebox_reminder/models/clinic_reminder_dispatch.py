@@ -1,10 +1,11 @@
 import logging
 import random
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from psycopg2.errors import OperationalError, UniqueViolation
 
@@ -12,6 +13,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools import speech
+from ..tools.stopping import is_stopping
 from ..tools.voicebox_client import VoiceboxClient, VoiceboxConfigurationError
 from .rows import lock_rows
 
@@ -47,23 +49,31 @@ class ClinicReminderDispatch(models.Model):
     def _cron_dispatch(self):
         """Start the calls that are due, company by company, in turns. Commits.
 
-        Runs for RUN_BUDGET seconds at most and wakes itself while work remains. No
-        exception leaves it: Odoo would run it again at once.
+        Begins no batch after RUN_BUDGET seconds, nor when Odoo is asked to stop, and
+        wakes itself while work remains. No exception leaves it: Odoo would run it
+        again at once.
         """
         dispatcher = self.sudo()
         stop_at = time.monotonic() + RUN_BUDGET
-        companies = dispatcher._companies_to_call()
-        while companies and time.monotonic() < stop_at:
-            for company in companies:
-                if not dispatcher._dispatch_guarded(company):
-                    companies -= company
-        if companies:
+        waiting = deque(dispatcher._companies_to_call())
+        while waiting and time.monotonic() < stop_at and not is_stopping():
+            company = waiting.popleft()
+            if dispatcher._dispatch_guarded(company):
+                waiting.append(company)
+        if waiting:
             dispatcher._wake_dispatch()
         dispatcher.env["ir.cron"]._commit_progress()
 
     @api.model
     def _companies_to_call(self):
-        return self.env["res.company"].search([("voicebox_mode", "!=", "disabled")])
+        """Who has waited longest comes first: a run may be too short for all."""
+        companies = self.env["res.company"].search(
+            [("voicebox_mode", "!=", "disabled")]
+        )
+        ours = [("company_id", "in", companies.ids)]
+        channels = self.env["voicebox.channel"].search(ours)
+        turns = {c.company_id: c.last_claim_at or datetime.min for c in channels}
+        return companies.sorted(lambda company: turns.get(company, datetime.min))
 
     @api.model
     def _dispatch_guarded(self, company):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import html2plaintext
 
 from .clinic_reminder_call import OPEN_STATES
 from .clinic_reminder_retention import PERSONAL
@@ -100,6 +101,10 @@ class ClinicReminderPatientData(models.Model):
     def _export(self):
         return {
             **_values(self, REMINDER_FIELDS),
+            "notes": [
+                {"date": note.date.isoformat(), "text": html2plaintext(note.body)}
+                for note in self._notes().sorted("id")
+            ],
             "calls": [
                 {
                     **_values(attempt, ATTEMPT_FIELDS),
@@ -113,7 +118,7 @@ class ClinicReminderPatientData(models.Model):
 
     @api.model
     def _erase_patient(self, patient):
-        """Blank texts, numbers and raw bodies now; outcomes and times stay.
+        """Erase texts, numbers, notes and raw bodies now; outcomes and times stay.
 
         :return: the reminders
         :raise UserError: while a reminder is open: what is needed to call is not
@@ -127,6 +132,7 @@ class ClinicReminderPatientData(models.Model):
         for records in (reminders, attempts, callbacks):
             blank = dict.fromkeys(PERSONAL[records._name], False)
             records.sudo().write(blank)
+        reminders._erase_notes()
         return reminders
 
     def _check_closed(self):

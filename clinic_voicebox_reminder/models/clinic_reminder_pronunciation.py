@@ -15,13 +15,6 @@ class ClinicReminderPronunciation(models.Model):
 
     written = fields.Char(required=True)
     spoken = fields.Char(required=True)
-    company_id = fields.Many2one(
-        "res.company",
-        index=True,
-        ondelete="cascade",
-        default=lambda self: self.env.company,
-        help="Empty: for every company",
-    )
 
     _written_uniq = models.UniqueIndex(
         "(lower(trim(written)), coalesce(company_id, 0))",
@@ -37,6 +30,4 @@ class ClinicReminderPronunciation(models.Model):
     @ormcache("company_id")
     def _table_of(self, company_id):
         """Written form → spoken form."""
-        forms = self.sudo().search([("company_id", "in", [company_id, False])])
-        own_last = forms.sorted(lambda form: bool(form.company_id))
-        return {form.written: form.spoken for form in own_last}
+        return {form.written: form.spoken for form in self._in_force(company_id)}

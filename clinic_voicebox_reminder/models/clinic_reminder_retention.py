@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import is_html_empty
 
 BATCH = 1000
 # what is blanked; everything else is statistics
@@ -19,7 +21,7 @@ class ClinicReminderRetention(models.Model):
 
     @api.autovacuum
     def _gc_personal_data(self):
-        """Erase texts, numbers and raw bodies of closed calls after the set days.
+        """Erase texts, numbers, notes and raw bodies of closed calls when it is time.
 
         :return: (erased records, are there more), as Odoo's autovacuum asks
         """
@@ -32,10 +34,22 @@ class ClinicReminderRetention(models.Model):
             for records in self._personal_data(company, before):
                 records.write(dict.fromkeys(PERSONAL[records._name], False))
                 if records._name == self._name:
-                    records.activity_ids.unlink()
+                    records._erase_notes()
                 done += len(records)
                 more += len(records) == BATCH
         return done, more
+
+    def _notes(self):
+        """What people wrote about the calls, as the reader may see it."""
+        is_here = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)
+        messages = self.env["mail.message"].search(is_here)
+        return messages.filtered(lambda message: not is_html_empty(message.body))
+
+    def _erase_notes(self):
+        """Remove notes and to-dos; the history of the states stays."""
+        reminders = self.sudo()
+        reminders.activity_ids.unlink()
+        reminders._notes().unlink()
 
     @api.model
     def _personal_data(self, company, before):

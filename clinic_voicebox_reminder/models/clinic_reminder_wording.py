@@ -27,13 +27,6 @@ class ClinicReminderWording(models.Model):
     spoken = fields.Char(
         "Said Instead", help="For example “Прием в клинике”; for neutral wording"
     )
-    company_id = fields.Many2one(
-        "res.company",
-        index=True,
-        ondelete="cascade",
-        default=lambda self: self.env.company,
-        help="Empty: for every company",
-    )
 
     _specialty_uniq = models.UniqueIndex(
         "(lower(trim(specialty)), coalesce(company_id, 0))",
@@ -63,6 +56,5 @@ class ClinicReminderWording(models.Model):
     @ormcache("company_id")
     def _rules(self, company_id):
         """Ids of the rules in force, by specialty."""
-        rules = self.sudo().search([("company_id", "in", [company_id, False])])
-        own_last = rules.sorted(lambda rule: bool(rule.company_id))
-        return {rule.specialty.strip().lower(): rule.id for rule in own_last}
+        rules = self._in_force(company_id)
+        return {rule.specialty.strip().lower(): rule.id for rule in rules}

@@ -4,8 +4,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools import speech
+from .res_company import STAFF
 
 CONSENT_FIELDS = {"reminder_consent", "reminder_consent_source"}
+TRACE_FIELDS = {"reminder_consent_date", "reminder_consent_user_id"}
 PLAN_FIELDS = {
     "active",
     "country_id",
@@ -24,25 +26,33 @@ class ResPartner(models.Model):
 
     reminder_spoken_name = fields.Char(
         "Spoken Name",
+        groups=STAFF,
         help="What the robot says instead of the name, for example “Валерия Сергеевна”",
     )
     reminder_consent = fields.Selection(
         [("given", "Given"), ("refused", "Refused")],
         string="Consent to Reminder Calls",
         tracking=True,
+        groups=STAFF,
     )
     reminder_consent_source = fields.Char(
-        "Consent Source", tracking=True, help="For example: signed form, by telephone"
+        "Consent Source",
+        tracking=True,
+        groups=STAFF,
+        help="For example: signed form, by telephone",
     )
-    reminder_consent_date = fields.Datetime("Consent Date", readonly=True)
+    reminder_consent_date = fields.Datetime("Consent Date", readonly=True, groups=STAFF)
     reminder_consent_user_id = fields.Many2one(
-        "res.users", "Consent Recorded by", readonly=True
+        "res.users", "Consent Recorded by", readonly=True, groups=STAFF
     )
-    reminder_do_not_call = fields.Boolean("No Reminder Calls", tracking=True)
-    reminder_deceased = fields.Boolean("Deceased", tracking=True)
+    reminder_do_not_call = fields.Boolean(
+        "No Reminder Calls", tracking=True, groups=STAFF
+    )
+    reminder_deceased = fields.Boolean("Deceased", tracking=True, groups=STAFF)
     reminder_preferred_time = fields.Selection(
         [("morning", "Morning"), ("afternoon", "Afternoon"), ("evening", "Evening")],
         "Preferred Time of Day",
+        groups=STAFF,
         help="The first call is made then, where the calling hours permit",
     )
     reminder_lang = fields.Selection(
@@ -52,10 +62,14 @@ class ResPartner(models.Model):
             ._description_selection(self.env)
         ),
         "Reminder Language",
+        groups=STAFF,
         help="Empty: the clinic's",
     )
     reminder_mute_until = fields.Date(
-        "No Reminder Calls until", tracking=True, help="Called again from this day on"
+        "No Reminder Calls until",
+        tracking=True,
+        groups=STAFF,
+        help="Called again from this day on",
     )
     reminder_call_ids = fields.One2many(
         "clinic.reminder.call",
@@ -75,7 +89,10 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._reminder_consent_trace(v) for v in vals_list])
+        proposed = self.default_get(list(CONSENT_FIELDS))
+        return super().create(
+            [self._reminder_consent_trace({**proposed, **vals}) for vals in vals_list]
+        )
 
     def write(self, vals):
         result = super().write(self._reminder_consent_trace(vals))
@@ -84,7 +101,12 @@ class ResPartner(models.Model):
         return result
 
     def _reminder_consent_trace(self, vals):
-        """Who recorded a consent, and when, go with every change of it."""
+        """Who recorded a consent, and when, go with every change of it.
+
+        They are evidence: nobody writes them by hand.
+        """
+        if not self.env.su:
+            vals = {k: v for k, v in vals.items() if k not in TRACE_FIELDS}
         if not CONSENT_FIELDS & set(vals):
             return vals
         return {

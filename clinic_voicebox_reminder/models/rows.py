@@ -18,12 +18,13 @@ def lock_rows(records, mode="NO KEY UPDATE"):
         begin again
     """
     records.env.flush_all()
-    if records:
+    ids = tuple(records.ids)  # without those of a form that is not saved yet
+    if ids:
         records.env.cr.execute(
             SQL(
                 "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR %s",
                 SQL.identifier(records._table),
-                records._ids,
+                ids,
                 SQL(mode),
             ),
             log_exceptions=False,

@@ -9,6 +9,7 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 FAILURES_TOLERATED = 3  # ambiguous replies in a row before the queue rests
 DEFAULT_THROTTLE = timedelta(minutes=1)
+LONG_OUTAGE = timedelta(minutes=10)  # worth telling, though it ends by itself
 
 
 class VoiceboxChannel(models.Model):
@@ -99,13 +100,15 @@ class VoiceboxChannel(models.Model):
         """
         self.ensure_one()
         by_kind = {reply.kind: reply for reply in replies}
+        if "accepted" in by_kind:
+            now = fields.Datetime.now()
+            self.write({"last_accepted_at": now, "paused_since": False})
         if "configuration" in by_kind:
             self._pause(by_kind["configuration"])
         elif "throttled" in by_kind:
             self._pause_for_throttling(replies)
         elif "accepted" in by_kind:
             self._resume()
-            self.last_accepted_at = fields.Datetime.now()
         elif "not_sent" in by_kind:
             self._pause(by_kind["not_sent"])
         else:
@@ -114,9 +117,10 @@ class VoiceboxChannel(models.Model):
     def _learn_from_doubtful(self, replies):
         """Errors and rejections are trouble only when nothing else comes.
 
-        2xx without an id is how some campaigns answer: no sign of trouble.
+        2xx without an id is how some campaigns answer: no sign of trouble, unless it
+        is a page for people.
         """
-        broken = [r for r in replies if not 200 <= (r.http_status or 0) < 300]
+        broken = [reply for reply in replies if not _is_plausible(reply)]
         if len(broken) < len(replies):
             self._resume()
             return
@@ -150,12 +154,13 @@ class VoiceboxChannel(models.Model):
 
     def _write_pause(self, kind, message, length):
         now = fields.Datetime.now()
+        since = self.paused_since or now
         self.write(
             {
                 "state": "paused",
                 "error_kind": kind,
                 "error_message": message,
-                "paused_since": self.paused_since or now,
+                "paused_since": since,
                 "pause_until": now + length,
                 "failures": self.failures + 1,
             }
@@ -163,6 +168,8 @@ class VoiceboxChannel(models.Model):
         self.env["clinic.reminder.call"]._wake_dispatch(now + length)
         if kind in ("configuration", "rejected"):
             self._tell_administrators()
+        elif now - since >= LONG_OUTAGE:
+            self._tell_of_outage()
 
     def _resume(self):
         """Call again from now on; what was told to administrators is settled."""
@@ -191,6 +198,20 @@ class VoiceboxChannel(models.Model):
                 env._(
                     "Voicebox does not accept the settings, the credentials or the "
                     "calls. Calling goes on when the settings are corrected."
+                ),
+            ),
+        )
+
+    def _tell_of_outage(self):
+        """The same where nothing needs to be corrected here."""
+        self._schedule_once(
+            "mail.mail_activity_data_warning",
+            lambda env: (
+                env._("Reminder calls have stopped"),
+                env._(
+                    "Voicebox has taken no call for more than ten minutes: it can't be "
+                    "reached, answers with errors or asks to wait. Calling goes on by "
+                    "itself as soon as it takes calls again."
                 ),
             ),
         )
@@ -235,3 +256,9 @@ class VoiceboxChannel(models.Model):
         """Try again now instead of at the end of the pause."""
         self.check_access("read")
         self.sudo()._resume()
+
+
+def _is_plausible(reply):
+    """May this be how the campaign answers when it has placed the call?"""
+    is_page = reply.body.lstrip("\ufeff \t\r\n").startswith("<")
+    return 200 <= (reply.http_status or 0) < 300 and not is_page

@@ -1,5 +1,6 @@
 """Claim, commit, POST, record (laws 1, 2, 3 and 6)."""
 
+import logging
 import threading
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -177,6 +178,19 @@ class TestClaim(ReminderCase):
         self.assertNotEqual(seen[0], threading.current_thread().name)
         self.assertEqual(self.reminder_of(event).attempt_ids.call_id, "1")
 
+    def test_the_database_refuses_a_second_call_in_flight(self):
+        """Law 2, whatever the program does: one for a reminder, one for a number."""
+        event = self.visit(self.patient())
+        self.call()
+        reminder = self.reminder_of(event)
+        begin = self.env["clinic.reminder.attempt"]._begin
+        number, other = reminder.phone, "+12025550199"
+        self.assertFalse(begin(self.company, number, 15))
+        self.assertFalse(begin(self.company, other, 15, reminder.id, number=2))
+        self.callback("no_answer", reminder.attempt_ids)
+        self.assertTrue(begin(self.company, number, 15))
+        self.assertTrue(begin(self.company, other, 15, reminder.id, number=2))
+
     def test_one_call_at_a_time_to_a_number(self):
         mother = self.patient()
         child = self.patient("Иванов Пётр", 1)
@@ -249,6 +263,21 @@ class TestClaim(ReminderCase):
         self.assertEqual(reminder.skip_reason, "missed")
         self.assertTrue(reminder.needs_attention)
 
+    def test_hours_are_checked_at_every_dial(self):
+        """Law 3: due since the morning, but by now it is night: not before nine."""
+        self.company.reminder_lead_days = 2
+        event = self.visit(self.patient(), start=NOW + timedelta(days=2))
+        self.run_cron("plan")
+        self.assertEqual(self.reminder_of(event).next_call_at, NOW)
+        self.at(datetime(2030, 6, 5, 19, 0))
+        self.run_cron("dispatch")
+        self.assertFalse(self.voicebox.requests)
+        morning = datetime(2030, 6, 6, 6, 0)
+        self.assertEqual(self.reminder_of(event).next_call_at, morning)
+        self.at(morning)
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 1)
+
     def test_the_patients_own_clock(self):
         """10:00 in Moscow is 17:00 in Vladivostok; 14:00 is 21:00."""
         self.visit(self.patient(tz="Asia/Vladivostok"))
@@ -284,7 +313,9 @@ class TestClaim(ReminderCase):
         self.assertEqual(len(self.voicebox.requests), 2)
 
     def test_caps(self):
+        """Law 3: not even about another visit."""
         self.company.reminder_phone_daily_cap = 1
+        self.company.reminder_one_call_a_day = False
         patient = self.patient()
         self.visit(patient)
         self.visit(patient, start=NOW + timedelta(days=1, hours=5))
@@ -387,6 +418,7 @@ class TestClaim(ReminderCase):
             self.call()
         attempt = self.reminder_of(event).attempt_ids
         self.assertEqual(attempt.state, "requesting")
+        self.assertEqual(self.reminder_of(event).attempt_count, 1, "law 2")
         self.call()
         self.assertEqual(len(self.voicebox.requests), 1)
         self.later(minutes=16)
@@ -395,11 +427,34 @@ class TestClaim(ReminderCase):
 
     def test_logs_hold_no_personal_data(self):
         with self.assertLogs("odoo.addons.clinic_voicebox_reminder", "DEBUG") as logs:
-            import logging
-
             logging.getLogger("odoo.addons.clinic_voicebox_reminder").debug("begun")
             event = self.visit(self.patient())
             self.call()
             self.callback("confirmed", self.reminder_of(event).attempt_ids)
         for secret in ("Валерия", "2025550101", "not-a-secret", "Эндоскопист"):
             self.assertNotIn(secret, "\n".join(logs.output))
+
+    def test_faults_are_logged_without_their_words(self):
+        """Law 10: the words of an exception may be a patient's."""
+        event = self.visit(self.patient())
+        self.call()
+        attempt = self.reminder_of(event).attempt_ids
+        faults = {
+            ("clinic.reminder.call", "_dispatch_batch"): lambda: self.call(),
+            ("clinic.reminder.call", "_reconcile_open"): lambda: self.call(),
+            ("clinic.reminder.call", "_heal_calling"): lambda: self.run_cron("sweep"),
+            ("voicebox.callback", "_apply"): lambda: self.callback("1", attempt),
+        }
+        for (model, method), provoke in faults.items():
+            with (
+                self.subTest(method),
+                self.assertLogs("odoo.addons.clinic_voicebox_reminder") as logs,
+                patch.object(
+                    self.env.registry[model], method, side_effect=ValueError("Валерия")
+                ),
+            ):
+                provoke()
+            said = logging.Formatter()
+            text = "\n".join(map(said.format, logs.records))
+            self.assertIn("ValueError", text)
+            self.assertNotIn("Валерия", text)

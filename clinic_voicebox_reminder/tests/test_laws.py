@@ -26,7 +26,7 @@ KINDS = ("accepted",) * 6 + (
     "configuration",
     "rejected",
 )
-VISITS = range(4)
+VISITS = range(7)  # the last three are a series
 ATTEMPTS = range(6)
 
 steps = st.one_of(
@@ -43,7 +43,9 @@ steps = st.one_of(
             st.just("callback"),
             st.sampled_from(ATTEMPTS),
             st.sampled_from(WORDS + WORDS + ODD_WORDS),
-            st.sampled_from(("guid", "both", "call_id", "both", "number", "unknown")),
+            st.sampled_from(
+                ("guid", "both", "call_id", "both", "number", "swapped", "unknown")
+            ),
         )
     ]
     * 4,
@@ -57,10 +59,17 @@ steps = st.one_of(
     st.tuples(
         st.just("visit"),
         st.sampled_from(VISITS),
-        st.sampled_from(("move", "move_back", "archive", "restore", "delete")),
+        st.sampled_from(
+            ("move", "move_back", "archive", "restore", "delete", "other_specialist")
+        ),
     ),
     st.tuples(
-        st.just("staff"), st.sampled_from(VISITS), st.sampled_from(("now", "skip"))
+        st.just("series"), st.sampled_from(("rename", "move", "move_back", "cut"))
+    ),
+    st.tuples(
+        st.just("staff"),
+        st.sampled_from(VISITS),
+        st.sampled_from(("now", "skip", "done", "called", "declined_by_mail")),
     ),
     st.tuples(
         st.just("patient"),
@@ -79,6 +88,14 @@ steps = st.one_of(
                 {"voicebox_max_lines": 0},
                 {"reminder_one_call_a_day": False},
                 {"reminder_one_call_a_day": True},
+                {"reminder_lead_days": 2},
+                {"reminder_lead_days": 1},
+                {"reminder_pause_no_answer": 0, "reminder_pause_no_result": 0},
+                {"reminder_phone_daily_cap": 1},
+                {"reminder_phone_daily_cap": 0},
+                {"voicebox_calls_per_minute": 1},
+                {"voicebox_calls_per_minute": 0},
+                {"reminder_spread": True},
             )
         ),
     ),
@@ -126,6 +143,7 @@ class TestLaws(ReminderCase):
         self.posts, self.kinds, self.sent = [], [], 0
         mother, other = self.patient(), self.patient("Петров Пётр Ильич", 2)
         child = self.patient("Иванов Илья Петрович", 1)
+        self.treated_daily = self.patient("Сидорова Анна Ильинична", 4)
         day = timedelta(days=1)
         self.visits = [
             self.visit(mother, start=NOW + day + timedelta(hours=2)),
@@ -133,6 +151,15 @@ class TestLaws(ReminderCase):
             self.visit(child, start=NOW + day + timedelta(hours=3)),
             self.visit(other, start=NOW + 2 * day),
         ]
+        self.visit(
+            self.treated_daily,
+            start=NOW + day,
+            recurrency=True,
+            rrule_type="daily",
+            end_type="count",
+            count=3,
+            event_tz="UTC",
+        )
 
     def post_of(self):
         """What stands for the client's method; runs in the dispatcher's threads."""
@@ -183,13 +210,22 @@ class TestLaws(ReminderCase):
             "call_id": {"guid": "", "call_id": attempt.call_id or f"call {index}"},
             "both": {"guid": attempt.guid, "call_id": attempt.call_id or ""},
             "number": {"number_b": "12025550199"},
+            "swapped": {"call_id": attempts[index % len(attempts) - 1].call_id or ""},
             "unknown": {"guid": "no such guid", "call_id": "no such call"},
         }[how]
         self.sent += 1
         self.callback(word, attempt, **values)
 
     def event(self, index):
-        return self.visits[index].exists()
+        """A visit that is there; editing a series makes new ones."""
+        if index < len(self.visits):
+            return self.visits[index].exists()
+        treatments = self.treatments()
+        return treatments[index % len(treatments)] if treatments else treatments
+
+    def treatments(self):
+        of_patient = [("patient_id", "=", self.treated_daily.id)]
+        return self.env["calendar.event"].search(of_patient, order="start, id")
 
     def do_status(self, index, status):
         if event := self.event(index):
@@ -204,10 +240,32 @@ class TestLaws(ReminderCase):
             event.unlink()
         elif what in ("archive", "restore"):
             event.active = what == "restore"
+        elif what == "other_specialist":
+            event.user_id = (self.specialist | self.env.user) - event.user_id
+            self.reference.moved(event.id)
         else:
             hour = timedelta(hours=1)
             event.start += hour if what == "move" else -hour
             self.reference.moved(event.id)
+
+    def do_series(self, what):
+        """Edit the series from its second visit on, or all of it."""
+        event = self.treatments().filtered("recurrence_id")[1:2]
+        if not event:
+            return
+        hour = timedelta(hours=1 if what == "move" else -1)
+        times = {"start": event.start + hour, "stop": event.stop + hour}
+        event.write(
+            {
+                "rename": {"recurrence_update": "future_events", "name": "Renamed"},
+                "move": {"recurrence_update": "all_events", **times},
+                "move_back": {"recurrence_update": "future_events", **times},
+                "cut": {"recurrence_update": "all_events", "recurrency": False},
+            }[what]
+        )
+        for edited in self.env["calendar.event"].browse(self.reference.by_staff):
+            if edited.exists():
+                self.reference.moved(edited.id)
 
     def do_staff(self, index, what):
         event = self.event(index)
@@ -216,12 +274,33 @@ class TestLaws(ReminderCase):
             return
         try:
             with self.env.cr.savepoint():
-                if what == "now":
-                    reminder.action_call_now()
-                else:
-                    reminder.action_skip()
+                getattr(self, f"staff_{what}")(reminder)
         except UserError:
             self.env.invalidate_all()
+
+    def staff_now(self, reminder):
+        reminder.action_call_now()
+
+    def staff_skip(self, reminder):
+        reminder.action_skip()
+
+    def staff_done(self, reminder):
+        reminder.action_done_by_staff()
+
+    def staff_called(self, reminder):
+        """A person has called: the patient will come."""
+        wizards = self.env["clinic.reminder.manual.call"]
+        wizards.create(
+            {"reminder_id": reminder.id, "result": "confirmed"}
+        ).action_note()
+        self.reference.staff_set(reminder.event_id.id, "confirmed")
+
+    def staff_declined_by_mail(self, reminder):
+        """The patient's own click in the invitation."""
+        event = reminder.event_id
+        event.attendee_ids.filtered(
+            lambda attendee: attendee.partner_id == event.patient_id
+        ).do_decline()
 
     def do_patient(self, index, what):
         if event := self.event(index):

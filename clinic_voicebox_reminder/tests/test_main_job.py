@@ -1,10 +1,14 @@
-"""From a booked visit to the patient's answer on it."""
+"""From a booked visit to the patient's answer on it (laws 2, 4, 6, 7 and 8)."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import NOW, ReminderCase
+
+MODELS = "odoo.addons.clinic_voicebox_reminder.models"
 
 
 @tagged("post_install", "-at_install")
@@ -143,3 +147,89 @@ class TestMainJob(ReminderCase):
         self.later(minutes=31)
         self.call()
         self.assertEqual(len(self.voicebox.requests), 2)
+
+    def test_a_pause_that_ends_in_the_night(self):
+        """Law 3: the next call is made in the morning, not after the pause."""
+        self.company.reminder_lead_days = 2
+        self.event.start += timedelta(days=1)
+        self.at(datetime(2030, 6, 5, 16, 30))
+        attempt = self.called()
+        self.callback("no_answer", attempt)
+        morning = datetime(2030, 6, 6, 6, 0)
+        self.assertEqual(attempt.reminder_id.next_call_at, morning)
+        for moment, calls in ((datetime(2030, 6, 5, 17, 31), 1), (morning, 2)):
+            self.at(moment)
+            self.call()
+            self.assertEqual(len(self.voicebox.requests), calls)
+
+    def test_a_long_conversation_is_not_cut(self):
+        """Law 6: the deadline is the attempt's own; picking up sets a new one."""
+        attempt = self.called()
+        self.later(minutes=14)
+        self.callback("answered", attempt)
+        self.later(minutes=14)
+        self.run_cron("sweep")
+        self.assertEqual(attempt.state, "answered")
+        self.later(minutes=2)
+        self.run_cron("sweep")
+        self.assertEqual(attempt.result, "hung_up")
+
+    def test_a_reminder_that_has_lost_its_call_goes_on(self):
+        """Law 6: “calling” without a call, as after a restored backup."""
+        self.run_cron("plan")
+        reminder = self.reminder_of(self.event)
+        reminder.write({"state": "calling", "next_call_at": False})
+        self.run_cron("sweep", "dispatch")
+        self.assertEqual(reminder.state, "calling")
+        self.assertEqual(len(self.voicebox.requests), 1)
+
+    def test_one_call_that_cannot_be_ended_costs_itself_only(self):
+        """Law 6: the others end at their deadlines."""
+        self.visit(self.patient(ordinal=2))
+        self.call()
+        bad, good = self.env["clinic.reminder.attempt"].search([], order="id")
+        model = self.env.registry["clinic.reminder.attempt"]
+        whole = model._finish
+
+        def faulty(attempt, result):
+            if attempt == bad:
+                raise ValueError("a fault")
+            return whole(attempt, result)
+
+        self.later(minutes=16)
+        with (
+            patch.object(model, "_finish", faulty),
+            mute_logger(f"{MODELS}.clinic_reminder_sweep"),
+        ):
+            self.run_cron("sweep")
+        self.assertEqual((bad.result, good.result), (False, "no_result"))
+        self.run_cron("sweep")
+        self.assertEqual(bad.result, "no_result")
+
+    def test_what_staff_decided_by_hand_stays(self):
+        """Law 8: also while the robot talks with the patient."""
+        answers = {
+            "cancelled": "confirmed",
+            "confirmed": "declined",
+            "reschedule": "confirmed",
+        }
+        for ordinal, (status, answer) in enumerate(answers.items(), 2):
+            with self.subTest(status):
+                event = self.visit(self.patient(ordinal=ordinal))
+                self.call()
+                event.visit_status = status
+                attempt = self.reminder_of(event).attempt_ids
+                self.assertEqual(self.callback(answer, attempt), "applied")
+                self.assertEqual(event.visit_status, status)
+                self.assertEqual(attempt.result, answer)
+
+    def test_what_staff_decide_after_the_robot_stays(self):
+        """Law 8: a late answer does not undo it."""
+        self.company.reminder_max_calls = 1
+        attempt = self.called()
+        self.callback("no_answer", attempt)
+        self.assertEqual(self.event.visit_status, "not_confirmed")
+        self.event.visit_status = "confirmed"
+        self.callback("declined", attempt)
+        self.assertEqual(self.event.visit_status, "confirmed")
+        self.assertTrue(attempt.reminder_id.needs_attention)

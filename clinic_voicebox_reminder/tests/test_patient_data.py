@@ -63,6 +63,22 @@ class TestErasure(PatientDataCase):
         self.assertEqual(self.event.visit_status, "confirmed")
         self.assertTrue(self.ill.phone)
 
+    def test_what_people_wrote_goes_and_the_history_stays(self):
+        self.callback("confirmed", self.attempt)
+        self.reminder.message_post(body="Called by hand: her daughter will come")
+        self.reminder._ask_for_person("Her daughter asks to be called")
+        self.env.flush_all()
+        self.assertIn("daughter", self.written())
+        self.erase()
+        self.assertNotIn("daughter", self.written())
+        self.assertFalse(self.reminder.activity_ids)
+        tracked = self.reminder.message_ids.tracking_value_ids
+        self.assertIn("Confirmed", tracked.mapped("new_value_char"))
+
+    def written(self):
+        notes = self.reminder.activity_ids.mapped("note")
+        return " ".join([*self.reminder.message_ids.mapped("body"), *notes])
+
     def test_it_is_noted_on_the_contact_without_the_data(self):
         self.callback("confirmed", self.attempt)
         phone = self.reminder.phone
@@ -142,6 +158,7 @@ class TestExport(PatientDataCase, HttpCase):
     def test_all_that_is_kept(self):
         self.callback("confirmed", self.attempt)
         self.callback("answered", self.attempt, guid="", call_id="unknown")
+        self.reminder.message_post(body="Called by hand: she will come")
         reply = self.download(self.admin)
         self.assertEqual(reply.status_code, 200)
         self.assertIn("attachment", reply.headers["Content-Disposition"])
@@ -151,6 +168,8 @@ class TestExport(PatientDataCase, HttpCase):
         (reminder,) = data["reminders"]
         self.assertEqual(reminder["outcome"], "confirmed")
         self.assertEqual(reminder["spoken_name"], "Валерия Сергеевна")
+        (note,) = reminder["notes"]
+        self.assertEqual(note["text"], "Called by hand: she will come")
         (call,) = reminder["calls"]
         self.assertEqual(call["phone"], "+12025550101")
         self.assertEqual(call["callbacks"][0]["response"], "confirmed")

@@ -1,4 +1,7 @@
-"""One open reminder for each visit that should get one, none for any other."""
+"""One open reminder for each visit that should get one, none for any other.
+
+Laws 2 (no second one), 6 (nobody forgotten) and 7 (a moved visit asks anew).
+"""
 
 from datetime import datetime, timedelta
 
@@ -177,10 +180,12 @@ class TestPlan(ReminderCase):
 
     @mute_logger("odoo.sql_db")
     def test_the_database_refuses_a_second_open_reminder(self):
+        """Law 2: neither for the visit nor for the patient's time."""
         event = self.visit(self.patient())
         self.run_cron("plan")
         vals = self.reminders._visit_vals(event)
-        for changes in ({}, {"event_id": False}):
+        another_time = {"visit_start": TOMORROW + timedelta(hours=1)}
+        for changes in (another_time, {"event_id": False}):
             with self.assertRaises(UniqueViolation), self.cr.savepoint():
                 self.reminders.create({**vals, **changes})
                 self.env.flush_all()
@@ -208,6 +213,29 @@ class TestPlan(ReminderCase):
         self.assertEqual(now_at_that_time.visit_status, "confirmed")
         self.assertEqual(len(self.open_reminders()), 2)
 
+    def test_a_series_made_again_asks_nobody_twice(self):
+        """Laws 2 and 7: the visit has another id, the question is the same."""
+        first = self.visit(
+            self.patient(),
+            start=TOMORROW - timedelta(days=1),
+            recurrency=True,
+            rrule_type="daily",
+            end_type="count",
+            count=3,
+            event_tz="UTC",
+        )
+        at_that_time = [("patient_id", "=", first.patient_id.id)]
+        at_that_time += [("start", "=", TOMORROW)]
+        asked = self.env["calendar.event"].search(at_that_time)
+        self.call()
+        self.callback("confirmed", self.reminder_of(asked).attempt_ids)
+        first.write({"recurrence_update": "all_events", "count": 4})
+        made_again = self.env["calendar.event"].search(at_that_time)
+        self.assertNotEqual(made_again, asked)
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.assertEqual(made_again.visit_status, "confirmed")
+
     def test_a_confirmed_visit_that_is_moved(self):
         event = self.visit(self.patient())
         self.call()
@@ -218,6 +246,18 @@ class TestPlan(ReminderCase):
         self.call()
         self.assertEqual(len(self.voicebox.requests), 2)
         self.assertIn("14 00", self.voicebox.requests[1]["data"]["visit"])
+
+    def test_moved_there_and_back_asks_again(self):
+        """Law 7: the patient may have been told of the other time meanwhile."""
+        event = self.visit(self.patient())
+        self.call()
+        self.callback("confirmed", self.reminder_of(event).attempt_ids)
+        event.start += timedelta(hours=2)
+        event.start -= timedelta(hours=2)
+        self.assertEqual(event.visit_status, "booked")
+        self.later(hours=1)
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
 
     def test_a_room_or_a_note_is_no_new_question(self):
         event = self.visit(self.patient())

@@ -1,4 +1,4 @@
-"""Random settings, zones and instants: what has to hold for all of them.
+"""Law 3 with random settings, zones and instants: what has to hold for all of them.
 
 The hours are searched minute by minute here, and only here.
 """

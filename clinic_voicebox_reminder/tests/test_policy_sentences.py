@@ -1,4 +1,4 @@
-"""The sentence shown to staff and the decision come from one verdict."""
+"""The sentence shown to staff and the decision come from one verdict (law 3)."""
 
 from datetime import date, datetime, timedelta
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""Plays every line of `policy_cases.csv` and compares the verdict with the line."""
+"""Law 3: every line of `policy_cases.csv` is played and compared with the verdict."""
 
 from odoo.tests import tagged
 

@@ -16,9 +16,11 @@ class TestRetention(ReminderCase):
         attempt = reminder.attempt_ids
         self.callback("confirmed", attempt)
         callback = attempt.callback_ids
+        reminder.message_post(body="Called by hand: she will come")
         self.company.reminder_retention_days = 30
         self.reminders._gc_personal_data()
         self.assertTrue(reminder.phone and attempt.phone and callback.number_b)
+        self.assertIn("by hand", " ".join(reminder.message_ids.mapped("body")))
         self.later(days=32)
         self.reminders._gc_personal_data()
         for record, names in (
@@ -28,6 +30,7 @@ class TestRetention(ReminderCase):
         ):
             for name in names:
                 self.assertFalse(record[name], name)
+        self.assertNotIn("by hand", " ".join(reminder.message_ids.mapped("body")))
         self.assertEqual(reminder.outcome, "confirmed")
         self.assertEqual(attempt.result, "confirmed")
         self.assertEqual(callback.disposition, "applied")

@@ -14,6 +14,8 @@ MODELS = "odoo.addons.clinic_voicebox_reminder.models"
 
 @tagged("post_install", "-at_install")
 class TestNobodyForgotten(ReminderCase):
+    """Law 6, and 2 where two claim at once."""
+
     def test_a_double_booking_stops_nobody_else(self):
         patient = self.patient(phone=False)
         self.visit(patient)
@@ -91,6 +93,8 @@ class TestNobodyForgotten(ReminderCase):
 
 @tagged("post_install", "-at_install")
 class TestChannel(ReminderCase):
+    """Law 6: the queue rests, and goes on by itself."""
+
     def channel(self):
         return self.env["voicebox.channel"].search(
             [("company_id", "=", self.company.id)]
@@ -129,6 +133,8 @@ class TestChannel(ReminderCase):
 
 @tagged("post_install", "-at_install")
 class TestStaffAndVisits(ReminderCase):
+    """Laws 7 and 8, and 2 for the visits of one patient."""
+
     def test_call_now_revives_no_other_visit(self):
         patient = self.patient()
         first = self.visit(patient)
@@ -227,6 +233,8 @@ class TestStaffAndVisits(ReminderCase):
 
 @tagged("post_install", "-at_install")
 class TestSharedIds(ReminderCase):
+    """Laws 2, 4 and 5."""
+
     def test_a_call_id_that_several_calls_share_names_none(self):
         events = [self.visit(self.patient(ordinal=n)) for n in (1, 2)]
         self.call()

@@ -1,4 +1,4 @@
-"""A patient's visits on one day are one conversation."""
+"""A patient's visits on one day are one conversation (laws 2 and 3)."""
 
 from datetime import timedelta
 
@@ -86,6 +86,25 @@ class TestOneConversation(ReminderCase):
         self.assertEqual(self.reminder_of(self.late).attempt_count, 2)
         self.callback("confirmed", self.attempts()[-1])
         self.assertEqual(self.both(), ["cancelled", "confirmed"])
+
+    def test_the_carried_visit_waits_for_its_carrier(self):
+        """Law 2: due before it or not, there is one call."""
+        self.run_cron("plan")
+        self.reminder_of(self.late).next_call_at = NOW - timedelta(minutes=1)
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.assertIn(" и ", self.voicebox.requests[0]["data"]["visit"])
+
+    def test_each_visit_is_checked_again_at_the_claim(self):
+        """Law 3: the carrier is called about, what changed since is not."""
+        self.run_cron("plan")
+        self.late.visit_status = "cancelled"
+        self.run_cron("dispatch")
+        self.assertEqual(
+            self.voicebox.requests[0]["data"]["visit"], "Терапевт 6 июня 2030 г 9 00"
+        )
+        self.callback("confirmed", self.attempts())
+        self.assertEqual(self.both(), ["confirmed", "cancelled"])
 
     def test_a_visit_booked_during_the_call_is_asked_about_by_itself(self):
         self.call()

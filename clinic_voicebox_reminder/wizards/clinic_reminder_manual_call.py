@@ -74,11 +74,14 @@ class ClinicReminderManualCall(models.TransientModel):
         return self.result == "not_reached"
 
     def _reminders(self):
-        """The reminder at hand, and the visit's others that are not done with."""
-        pending = self.event_id.reminder_call_ids.filtered(
+        """The reminder at hand, and the visit's others that are not done with.
+
+        :raise AccessError: one of them is another clinic's
+        """
+        pending = self.event_id.sudo().reminder_call_ids.filtered(
             lambda r: r.state in OPEN_STATES or r.needs_attention
         )
-        reminders = self.reminder_id | pending
+        reminders = self.reminder_id | pending.sudo(False)
         reminders.check_access("read")
         return reminders
 
