@@ -1,5 +1,7 @@
 """The five results and the limit of three calls, from booking to the visit's status.
 
+Laws 2 (three calls), 4 (what each word tells) and 6 (each visit gets its end).
+
 Nobody triggers a cron here but Odoo itself, except for the sweep: deadlines are whole
 minutes, so a test that needs one to pass moves it into the past (`Clinic.overdue`), as
 a clock that went on would, and wakes the sweep.

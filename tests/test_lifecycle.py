@@ -1,4 +1,4 @@
-"""A used database: updated, neutralized, uninstalled.
+"""A used database: updated, neutralized (law 10), uninstalled.
 
 That install, update and uninstall of a fresh one leave a clean log is for script/test.
 """

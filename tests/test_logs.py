@@ -1,4 +1,4 @@
-"""The log of a server that met every kind of trouble: nothing private.
+"""Law 10: the log of a server that met every kind of trouble, and nothing private.
 
 The addon and the HTTP library below it log all they have to say. Odoo itself at that
 level writes the arguments of every RPC into its log, whatever the addon.

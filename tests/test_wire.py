@@ -1,5 +1,8 @@
-"""Over the wire with a far side of bare sockets: the bytes we send, what each class of
-reply does to the records, and what a callback may look like."""
+"""Over the wire with a far side of bare sockets.
+
+The bytes we send, what each class of reply does to the records (laws 2 and 6), and what
+a callback may look like (laws 5 and 9).
+"""
 
 import base64
 import json
