@@ -45,6 +45,13 @@ SERVER_SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
+# One that a test crashes on purpose may lose nothing that was committed.
+DURABLE_SETTINGS = {
+    "shared_buffers": "64MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+}
 SOCKET_PATH_LIMIT = 100
 TEMPLATE_PREFIX = "tmpl_"
 CHROME_NAMES = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
@@ -268,26 +275,35 @@ def socket_folder():
 
 def make_cluster():
     """Create the cluster's folders and run initdb, once."""
-    for folder in (postgres_home(), socket_folder()):
-        folder.mkdir(parents=True, exist_ok=True)
-        os.chown(folder, postgres_uid(), -1)
-    socket_folder().chmod(0o700)
+    make_postgres_folders()
     if cluster().exists():
         return
     draft = postgres_home() / "data.part"
     shutil.rmtree(draft, ignore_errors=True)
-    options = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
-    run_as_postgres("initdb", "-D", draft, *options)
+    init_cluster(draft)
     draft.rename(cluster())
 
 
+def make_postgres_folders():
+    for folder in (postgres_home(), socket_folder()):
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chown(folder, postgres_uid(), -1)
+    socket_folder().chmod(0o700)
+
+
+def init_cluster(folder):
+    options = ("-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
+    run_as_postgres("initdb", "-D", folder, *options)
+
+
 def launch_postgres():
-    settings = {**SERVER_SETTINGS, "unix_socket_directories": socket_folder()}
+    launch_cluster(cluster(), postgres_home() / "server.log", SERVER_SETTINGS)
+
+
+def launch_cluster(folder, log, settings):
+    settings = {**settings, "unix_socket_directories": socket_folder()}
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    log = postgres_home() / "server.log"
-    run_as_postgres(
-        *("pg_ctl", "-D", cluster(), "-l", log, "-o", options, "-w", "start")
-    )
+    run_as_postgres("pg_ctl", "-D", folder, "-l", log, "-o", options, "-w", "start")
 
 
 def run_as_postgres(program, *arguments):
@@ -339,6 +355,75 @@ def make_odoo_role():
         run_sql("CREATE ROLE odoo LOGIN CREATEDB", PGUSER="postgres")
 
 
+class TemporaryCluster:
+    """A PostgreSQL of a test's own, to be stopped and crashed at will.
+
+        with TemporaryCluster() as cluster:
+            cluster.stop("immediate")
+            cluster.start()
+
+    It keeps what was committed through a crash. Meanwhile the PG* variables of this
+    process name it, so that all else here works on it as on a server of the user's.
+    """
+
+    def __init__(self):
+        make_postgres_folders()
+        self.folder = postgres_home() / f"temporary_{uuid.uuid4().hex[:10]}"
+        self.log_path = Path(f"{self.folder}.log")
+        self.port = free_socket_number()
+        self._variables = {}
+
+    def __enter__(self):
+        init_cluster(self.folder)
+        try:
+            self.start()
+            self._take_over()
+            make_odoo_role()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exception):
+        self._give_back()
+        with contextlib.suppress(GroundError):
+            self.stop("immediate")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.log_path.unlink(missing_ok=True)
+
+    def start(self):
+        """Start it, and wait until it accepts connections."""
+        settings = {**SERVER_SETTINGS, **DURABLE_SETTINGS, "port": self.port}
+        launch_cluster(self.folder, self.log_path, settings)
+
+    def stop(self, mode="fast"):
+        """Stop it; `immediate`: as a crash would."""
+        run_as_postgres("pg_ctl", "-D", self.folder, "-m", mode, "-w", "stop")
+
+    def _take_over(self):
+        self._variables = {name: os.environ.get(name) for name in OWN_SERVER_VARIABLES}
+        for name in OWN_SERVER_VARIABLES:
+            os.environ.pop(name, None)
+        os.environ["PGHOST"] = str(socket_folder())
+        os.environ["PGPORT"] = str(self.port)
+        os.environ["PGUSER"] = "odoo"
+
+    def _give_back(self):
+        for name, value in self._variables.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def free_socket_number():
+    """A port that names no socket in our folder; there is no TCP to collide with."""
+    return next(
+        port
+        for port in range(5500, 5600)
+        if not (socket_folder() / f".s.PGSQL.{port}").exists()
+    )
+
+
 # === Databases === #
 
 
@@ -374,8 +459,42 @@ def clone_database(source, target):
     """Make `target` a copy of `source`, files included. Takes about a second."""
     drop_database(target)
     run_sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    copy_filestore(source, target)
+
+
+def copy_filestore(source, target):
     if filestore(source).exists():
         shutil.copytree(filestore(source), filestore(target))
+
+
+def dump_database(name, path):
+    """Write a database into a file, for a server other than the one it is on."""
+    command = [postgres_binary("pg_dump"), "--no-owner", "-f", path, "-d", name]
+    subprocess.run(command, env=libpq_env(), check=True)
+
+
+def restore_database(path, name):
+    """Make a database out of what `dump_database` has written."""
+    run_sql(f'CREATE DATABASE "{name}"')
+    command = [postgres_binary("psql"), "-X", "-q", "-o", os.devnull]
+    command += ["-v", "ON_ERROR_STOP=1", "-d", name, "-f", path]
+    subprocess.run(command, env=libpq_env(), check=True)
+
+
+@contextlib.contextmanager
+def database_on_own_server(source):
+    """A copy of `source` on a temporary cluster: (the cluster, the copy's name)."""
+    name = f"tmp_{uuid.uuid4().hex[:10]}"
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder, "dump.sql")
+        dump_database(source, dump)
+        with TemporaryCluster() as cluster:
+            restore_database(dump, name)
+            copy_filestore(source, name)
+            try:
+                yield cluster, name
+            finally:
+                shutil.rmtree(filestore(name), ignore_errors=True)
 
 
 def rename_database(source, target):

@@ -1,5 +1,8 @@
 """Do Voicebox's log and Odoo's records tell the same story?"""
 
+from collections import Counter
+from datetime import datetime
+
 RESULTS = {"hung_up": {"hung_up", "no_result"}}
 IMPLIED = {"confirmed": "confirmed", "declined": "cancelled", "operator": "reschedule"}
 
@@ -19,16 +22,15 @@ def disagreements(clinic, simulator, lossy=False):
     return found
 
 
-def broken_promises(clinic, simulator, events):
+def broken_promises(clinic, simulator):
     """Answers that were delivered, and are not on their visit."""
-    by_number = {clinic.phone(event): event for event in events}
+    visits = clinic.visits_by_number()
     return [
-        f"visit {event}: {status}, the patient said {call['outcome']}"
+        f"visit {visit['id']}: {visit['visit_status']}, said {call['outcome']}"
         for call in simulator.log()
         if call["outcome"] in IMPLIED and _is_delivered(call)
-        for event in [by_number[call["number"]]]
-        for status in [clinic.visit(event)["visit_status"]]
-        if status != IMPLIED[call["outcome"]]
+        for visit in visits[call["number"]]
+        if visit["visit_status"] != IMPLIED[call["outcome"]]
     ]
 
 
@@ -69,6 +71,30 @@ def never_called(clinic, simulator):
     ]
 
 
+def lost_callbacks(clinic, simulator):
+    """Callbacks that Odoo took with 200, and has no row of (law 5)."""
+    kept = clinic.callback_counts()
+    taken = Counter(
+        (call["guid"], callback["response"])
+        for call in simulator.log()
+        for callback in call["callbacks"]
+        if callback["status"] == 200
+    )
+    return [f"callback {key} lost" for key in taken if kept[key] < taken[key]]
+
+
+def lost_replies(clinic, simulator):
+    """Accepted calls whose attempt knows neither a reply nor why there is none."""
+    known = {
+        a["guid"] for a in clinic.attempts() if a["http_status"] or a["error_kind"]
+    }
+    return [
+        f"reply to call {call['ordinal']} lost"
+        for call in simulator.log()
+        if call["guid"] not in known
+    ]
+
+
 def server_errors(simulator):
     """Callbacks that Odoo answered otherwise than with 200."""
     return [
@@ -77,6 +103,35 @@ def server_errors(simulator):
         for callback in call["callbacks"]
         if callback["status"] not in (200, None)
     ]
+
+
+def assert_nobody_was_wronged(clinic, simulator, events, outages=()):
+    """Laws 1, 2, 5 and 6, as far as Voicebox's log can tell.
+
+    :param outages: (begin, end) of times in which the database was away: callbacks of
+        then may be refused
+    """
+    complaints = [
+        *disagreements(clinic, simulator, lossy=True),
+        *broken_promises(clinic, simulator),
+        *lost_callbacks(clinic, simulator),
+        *(c for c in server_errors(simulator) if not _meets(c, outages)),
+        *simulator.violations(),
+    ]
+    assert not complaints, "\n".join(map(str, complaints[:20]))
+    assert most_dials(clinic, events) <= 3
+    assert clinic.open_reminders() == {}
+
+
+def most_dials(clinic, events):
+    dials = Counter(a["event_id"] for a in clinic.attempts(*events) if a["is_counted"])
+    return max(dials.values())
+
+
+def _meets(callback, outages):
+    """Was the callback under way in one of these times?"""
+    sent, answered = map(datetime.fromisoformat, (callback["sent"], callback["time"]))
+    return any(sent <= end and answered >= begin for begin, end in outages)
 
 
 def _repeated(values):

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import time
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 
 import psycopg2
@@ -87,8 +88,9 @@ class Clinic:
         self.admin = self.sign_in("admin", "admin")
 
     def close(self):
-        for connection in self._connections.values():
-            connection.close()
+        """Close all connections; the next statement opens a new one."""
+        for database in list(self._connections):
+            self.disconnect(database)
 
     def disconnect(self, database):
         connection = self._connections.pop(database, None)
@@ -279,6 +281,15 @@ class Clinic:
     def phone(self, event_id):
         return self.phone_of(self.visit(event_id)["patient_id"])
 
+    def visits_by_number(self):
+        """All visits, by their patient's number as it is on the wire."""
+        sql = """SELECT e.id, e.visit_status, ltrim(p.phone_sanitized, '+') AS number
+                   FROM calendar_event e JOIN res_partner p ON p.id = e.patient_id"""
+        found = defaultdict(list)
+        for row in self.rows(sql):
+            found[row["number"]].append(row)
+        return found
+
     def invitation(self, event_id):
         """The patient's own answer to the calendar's invitation."""
         sql = """SELECT a.state FROM calendar_attendee a
@@ -317,9 +328,23 @@ class Clinic:
                   WHERE id = ANY(%s) GROUP BY 1"""
         return {r["status"]: r["count"] for r in self.rows(sql, list(event_ids))}
 
+    def open_since(self, seconds):
+        """Guids of open attempts that were claimed so long ago."""
+        sql = """SELECT guid FROM clinic_reminder_attempt
+                  WHERE state != 'finished'
+                    AND requested_at + %s * interval '1 s' <= now() AT TIME ZONE 'UTC'
+        """
+        return [row["guid"] for row in self.rows(sql, seconds)]
+
     def callbacks(self, guid):
         sql = "SELECT * FROM voicebox_callback WHERE guid = %s ORDER BY id"
         return self.rows(sql, guid)
+
+    def callback_counts(self):
+        """How many callbacks of each guid and word are kept."""
+        sql = "SELECT guid, response, count(*) FROM voicebox_callback GROUP BY 1, 2"
+        found = {(r["guid"], r["response"]): r["count"] for r in self.rows(sql)}
+        return Counter(found)
 
     def channel(self):
         sql = "SELECT * FROM voicebox_channel WHERE company_id = %s"
@@ -508,15 +533,31 @@ def _reserved_numbers():
 
 
 @contextlib.contextmanager
-def running_clinic(*arguments, port, name="clinic", with_assets=False):
+def running_clinic(*arguments, with_assets=False, **where):
     """A clinic on a database of its own, dropped at the end."""
     source = ground.addon_database(with_assets=with_assets)
     with ground.temporary_database(source) as database:
-        log_path = ground.LOGS / f"e2e_{name}.log"
-        server = ground.OdooServer(
-            database, *arguments, port=ground.free_port(port), log_path=log_path
-        )
-        with server, contextlib.closing(Clinic(server)) as clinic:
-            clinic.set_up()
-            clinic.run("plan")  # cron threads miss what comes before they listen
+        with clinic_on(database, *arguments, **where) as clinic:
             yield clinic
+
+
+@contextlib.contextmanager
+def clinic_on_own_postgres(*arguments, **where):
+    """A clinic on a PostgreSQL of its own: (the cluster, the clinic)."""
+    source = ground.addon_database()
+    with ground.database_on_own_server(source) as (cluster, database):
+        with clinic_on(database, *arguments, **where) as clinic:
+            yield cluster, clinic
+
+
+@contextlib.contextmanager
+def clinic_on(database, *arguments, port, name="clinic"):
+    """A clinic on a copy of the addon's database, with a server started for it."""
+    log_path = ground.LOGS / f"e2e_{name}.log"
+    server = ground.OdooServer(
+        database, *arguments, port=ground.free_port(port), log_path=log_path
+    )
+    with server, contextlib.closing(Clinic(server)) as clinic:
+        clinic.set_up()
+        clinic.run("plan")  # cron threads miss what comes before they listen
+        yield clinic
