@@ -554,6 +554,17 @@ def test_refuse_resets_the_connection(simulator):
     assert (simulator.log(), simulator.refused()[0]["status"]) == ([], 0)
 
 
+def test_half_a_request_is_no_call(simulator):
+    """Who asked has died over it, as a killed Odoo does: nothing to complain of."""
+    host, port = simulator.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        head = b"POST /api/v1/sb HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+        connection.sendall(head + b"{")
+        simulator.state()  # by now it is reading
+    time.sleep(0.3)
+    assert simulator.state()["accepted"] == 0
+
+
 @pytest.mark.parametrize("hang", [False, True])
 def test_no_reply_places_the_call(simulator, clinic, hang):
     simulator.set_faults({"no_reply": {"hang": hang}})

@@ -37,6 +37,8 @@ async def start_call(request):
     exchange = request.app[EXCHANGE]
     try:
         call, faults = await exchange.place(request.headers, await request.read())
+    except ConnectionResetError:  # who asked has died over the request
+        return drop(request)
     except Refusal as refusal:
         if not refusal.status:
             return drop(request, reset=True)
