@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 from agreement import assert_nobody_was_wronged, lost_replies
-from clinic import clinic_on_own_postgres, running_clinic
+from clinic import clinic_on_own_postgres, find_leaks, running_clinic
 from conftest import FIRST_PORT
 from evening import Evening
 
@@ -123,6 +123,8 @@ def outlive_postgres(cluster, clinic, simulator, modes):
     evening = Evening(clinic, simulator)
     evening.survive(restarts(cluster, modes, seed=4), seed=4)
     assert_nobody_was_wronged(clinic, simulator, evening.events, evening.outages)
+    # Odoo's log is full of its own troubles: a statement that failed, with a traceback
+    assert find_leaks(clinic.server.log(), clinic.private_words()) == []
 
 
 def test_postgres_restarts_underneath(on_own_postgres, module_simulator):

@@ -3,6 +3,8 @@ from . import (
     callback_body,
     calling_hours,
     speech,
+    statement_log,
+    stopping,
     verdict,
     voicebox_client,
 )
