@@ -69,6 +69,9 @@ class Standing:
         if self.status in OPEN or (self.by_robot and self.status not in FINISHED):
             self.status, self.by_robot = IMPLIED[self.answer], True
 
+    def counted_dials(self):
+        return [dial for dial in self.dials if dial.reply not in UNCOUNTED]
+
     def ask_anew(self, start, now):
         self.start, self.asked_since = start, now
         self.answer, self.is_answer_told = "", True
@@ -191,12 +194,26 @@ class Truth:
             self._break(1, dial.guid, "a POST without a row")
         if self._mode != "live":
             self._break(3, dial.guid, "called while calling was off")
-        for patient, start in told:
-            visit = self._by_time.get((patient, start))
-            where = f"visit {visit.ordinal} at {now}"
+        visits = [self._by_time[patient, start] for patient, start in told]
+        untimely = [self._why_untimely(visit, now) for visit in visits]
+        if untimely and all(untimely):  # a call may speak of a visit before its time
+            self._break(3, dial.guid, untimely)
+        for visit, (_patient, start) in zip(visits, told, strict=True):
             for law, fault in self._faults(visit, start, dial, now):
-                self._break(law, where, fault)
+                self._break(law, f"visit {visit.ordinal} at {now}", fault)
             visit.dials.append(dial)
+
+    def _why_untimely(self, visit, now):
+        """Why this visit alone would be no reason to call now, unless asked for."""
+        if visit.is_asked_for:
+            return ""
+        day = to_local(now, visit.patient.clock).date()
+        if day != lead_day(visit.start):
+            return f"visit {visit.ordinal} on {day}, not on {lead_day(visit.start)}"
+        before = visit.counted_dials()
+        if before and now - before[-1].at < SHORTEST_PAUSE:
+            return f"visit {visit.ordinal} again after {now - before[-1].at}"
+        return ""
 
     def _faults(self, visit, start, dial, now):
         """What is wrong with calling about this visit now, as (law, words)."""
@@ -219,13 +236,8 @@ class Truth:
             yield 3, "too close to the visit"
         if to_local(now, CLINIC).date() >= to_local(start, CLINIC).date():
             yield 3, "on the visit's day"
-        if local.date() != lead_day(start) and not visit.is_asked_for:
-            yield 3, f"on {local.date()}, not on {lead_day(start)}"
-        before = [d for d in visit.dials if d.reply not in UNCOUNTED]
-        if len(before) >= MOST_CALLS:
-            yield 2, f"call {len(before) + 1}"
-        if before and now - before[-1].at < SHORTEST_PAUSE and not visit.is_asked_for:
-            yield 3, f"called again after {now - before[-1].at}"
+        if len(visit.counted_dials()) >= MOST_CALLS:
+            yield 2, "a call too many"
         if spoken(start) not in dial.text:
             yield 7, f"the robot said: {dial.text!r}"
 
@@ -359,7 +371,7 @@ class Truth:
             if [r["skip_reason"] for r in reminders] != ["no_phone"]:
                 self._break(6, where, "no number, and nobody is told")
             return
-        since = visit.dials[-1].at if visit.dials else visit.asked_since
+        since = max([visit.asked_since, *(dial.at for dial in visit.dials)])
         if self._time_to_call(visit, since) >= ENOUGH_TIME:
             found = f"forgotten after {calls} calls: {_brief(reminders)}"
             self._break(6, where, found)
