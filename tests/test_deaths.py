@@ -55,12 +55,23 @@ def on_own_postgres(module_simulator):
 # === Odoo === #
 
 
-def test_killed_thirty_times(mortal, module_simulator):
-    """Laws 1, 2 and 6: kill -9 of the server, or of all of its workers."""
+def outlive_kills(clinic, simulator, rounds):
+    """kill -9, ten times a round: nine of all workers, the last of the whole server."""
     blows = [Evening.kill_workers] * 9 + [Evening.kill_server]
-    evening = Evening(mortal, module_simulator)
-    evening.survive(blows * 3, seed=1)
-    assert_nobody_was_wronged(mortal, module_simulator, evening.events)
+    evening = Evening(clinic, simulator)
+    evening.survive(blows * rounds, seed=1)
+    assert_nobody_was_wronged(clinic, simulator, evening.events)
+
+
+def test_killed_ten_times(mortal, module_simulator):
+    """Laws 1, 2 and 6."""
+    outlive_kills(mortal, module_simulator, rounds=1)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_killed_thirty_times(mortal, module_simulator):
+    outlive_kills(mortal, module_simulator, rounds=3)
 
 
 @pytest.mark.soak
