@@ -16,6 +16,7 @@ SUITES = ("lint", "odoo", "pytest")
 FAST_DATABASE = "test_fast"
 FAST_STATE = LOCAL / "stamps" / FAST_DATABASE
 REPORT_LINES = 60
+SOAKED_EXAMPLES = "300"  # random interleavings; the suite plays a tenth
 
 LOG_RECORD = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ ([A-Z]+) ", re.MULTILINE)
 PROBLEM_LEVELS = ("WARNING", "ERROR", "CRITICAL")
@@ -147,10 +148,12 @@ def run_odoo_tests(database, options, *arguments):
     """Run the addon's tests in a database; count them from Odoo's own closing line."""
     log = LOGS / "test_odoo.log"
     tags = options.test_tags or default_tags(options.fast)
+    more = {"REMINDER_LAWS_EXAMPLES": SOAKED_EXAMPLES} if options.soak else {}
     code = ground.run_odoo(
         *("-d", database, *arguments, f"--test-tags={tags}", "--stop-after-init"),
         *("--max-cron-threads=0", f"--http-port={ground.free_port()}"),
         log_path=log,
+        **more,
     )
     return read_odoo_log(log, code)
 

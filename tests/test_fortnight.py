@@ -40,8 +40,8 @@ def play(visits, **options):
 
 @pytest.mark.slow
 def test_a_week_of_a_small_clinic():
-    figures = play(visits=120, days=7, seed=1, step=30)
-    assert sum(figures["dials"].values()) > 80
+    figures = play(visits=80, days=7, seed=1, step=60)
+    assert sum(figures["dials"].values()) > 50
     assert figures["deaths"] and figures["shared calls"]
     assert {"confirmed", "cancelled", "not_confirmed"} <= set(figures["visits"])
 

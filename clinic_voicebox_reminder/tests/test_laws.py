@@ -104,7 +104,7 @@ steps = st.one_of(
 
 @tagged("post_install", "-at_install", "slow")
 class TestLaws(ReminderCase):
-    examples = int(os.environ.get("REMINDER_LAWS_EXAMPLES", 50))
+    examples = int(os.environ.get("REMINDER_LAWS_EXAMPLES", 30))
 
     def test_random_interleavings(self):
         profile = settings(
