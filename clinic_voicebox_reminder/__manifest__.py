@@ -1,10 +1,10 @@
 {
     "name": "Clinic Voicebox Reminder",
     "summary": "A voice robot calls patients the day before their visit",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Productivity/Calendar",
-    "author": "Clinic Voicebox Reminder contributors, Odoo Community Association (OCA)",
+    "author": "Clinic Voicebox Reminder contributors",
     "license": "LGPL-3",
     "application": True,
     "depends": ["calendar", "mail", "phone_validation", "resource"],

@@ -9,7 +9,7 @@ a clock that went on would, and wakes the sweep.
 
 from agreement import disagreements, never_called
 
-NOT_REACHED = "reminder call: not reached"
+NOT_REACHED = "not_reached"
 HALF_AN_HOUR = {"hours": 0.5}  # three seconds at the simulator's speed
 
 
@@ -93,7 +93,7 @@ def test_hung_up_three_times(clinic, simulator):
     assert clinic.results(event) == ["hung_up"] * 3
     visit, reminder = clinic.visit(event), clinic.reminder(event)
     assert visit["active"] and visit["show_as"] == "busy"
-    assert visit["visit_status_reason"] == NOT_REACHED
+    assert visit["visit_status_code"] == NOT_REACHED
     assert (reminder["state"], reminder["outcome"]) == ("done", "not_reached")
     assert reminder["needs_attention"]
 
@@ -103,7 +103,7 @@ def test_not_reached_three_times(clinic, simulator):
     wait_for_status(clinic, event, "not_confirmed")
     no_further_call(clinic, simulator, 3)
     assert clinic.results(event) == ["no_answer", "machine", "no_answer"]
-    assert clinic.visit(event)["visit_status_reason"] == NOT_REACHED
+    assert clinic.visit(event)["visit_status_code"] == NOT_REACHED
 
 
 def test_not_reached_twice_then_confirmed(clinic, simulator):

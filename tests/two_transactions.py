@@ -18,7 +18,7 @@ def look(env):
     """What each transaction got; only the preparations are committed."""
     company, reminders = prepare(env)
     with transaction(env) as claim:
-        _more, dials = reminders_of(claim)._claim(company.with_env(claim))
+        _more, dials = dispatcher_of(claim)._claim(company.with_env(claim))
         attempts = claim["clinic.reminder.attempt"]
         claimed = attempts.browse(dial.attempt_id for dial in dials).reminder_id
         event, patient = claimed.event_id, claimed.patient_id
@@ -79,6 +79,10 @@ def reminders_of(env):
     return env["clinic.reminder.call"].sudo()
 
 
+def dispatcher_of(env):
+    return env["clinic.reminder.dispatcher"].sudo()
+
+
 @contextmanager
 def transaction(env):
     """An environment on a connection of its own; undone at the end."""
@@ -101,11 +105,11 @@ def meanwhile(env, work, records):
 
 
 def count_dials(company):
-    return len(reminders_of(company.env)._claim(company)[1])
+    return len(dispatcher_of(company.env)._claim(company)[1])
 
 
 def claim_due(company):
-    return reminders_of(company.env)._claim_due(company, 10).ids
+    return dispatcher_of(company.env)._claim_due(company, 10).ids
 
 
 def move(event):

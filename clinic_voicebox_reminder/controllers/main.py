@@ -78,9 +78,9 @@ class VoiceboxController(http.Controller):
 
     @http.route(
         HEALTH_PATH,
-        type="voicebox_callback",
+        type="http",
         auth="public",
-        answered_methods=["GET", "HEAD"],
+        methods=["GET"],
         csrf=False,
         save_session=False,
     )

@@ -23,7 +23,7 @@ class PatientDataController(http.Controller):
         if not patient:
             raise request.not_found()
         patient.check_access("read")
-        data = env["clinic.reminder.call"]._export_patient(patient)
+        data = env["clinic.reminder.privacy"]._export_patient(patient)
         patient._reminder_log_data_access(
             env._("Reminder calls exported: %s.", len(data["reminders"]))
         )

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .waking import wake_plan
+
 
 class CalendarAttendee(models.Model):
     _inherit = "calendar.attendee"
@@ -7,7 +9,7 @@ class CalendarAttendee(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "state" in vals and self.event_id.patient_id:
-            self.env["clinic.reminder.call"]._wake_plan()
+            wake_plan(self.env)
         return result
 
     def unlink(self):

@@ -1,37 +1,19 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools import calling_hours, speech
+from ..tools.vocabulary import (
+    COLORS,
+    FINISHED_STATUSES,
+    OPEN_STATUSES,
+    STATUS_CODES,
+    STATUSES,
+    selection,
+)
+from .question import Question
 from .res_company import STAFF
+from .waking import wake_plan
 
-STATUSES = [
-    ("booked", "Booked"),
-    ("confirmed", "Confirmed"),
-    ("not_confirmed", "Not confirmed"),
-    ("reschedule", "To reschedule"),
-    ("cancelled", "Cancelled"),
-    ("done", "Done"),
-    ("no_show", "No-show"),
-]
-OPEN_STATUSES = ("booked", "not_confirmed")
-FINISHED_STATUSES = ("done", "no_show")
-COLORS = {
-    "booked": 4,
-    "confirmed": 10,
-    "not_confirmed": 3,
-    "reschedule": 2,
-    "cancelled": 1,
-    "done": 7,
-    "no_show": 9,
-}
-# outcome of the reminder: status of the visit, state of the patient's invitation
-OUTCOMES = {
-    "confirmed": ("confirmed", "accepted"),
-    "declined": ("cancelled", "declined"),
-    "operator": ("reschedule", False),
-    "not_reached": ("not_confirmed", False),
-}
 # how to address a patient whose name gives nothing to say
 NAMELESS = {"ru_RU": "Уважаемый пациент", "en_US": "Dear patient"}
 QUESTION_FIELDS = {
@@ -75,9 +57,23 @@ class CalendarEvent(models.Model):
         "specialist's job position.",
     )
     visit_status = fields.Selection(
-        STATUSES, default="booked", copy=False, tracking=True, index=True
+        selection(STATUSES), default="booked", copy=False, tracking=True, index=True
     )
-    visit_status_reason = fields.Char("Status Reason", copy=False)
+    visit_status_code = fields.Selection(
+        STATUS_CODES,
+        "Reason Known to the Robot",
+        copy=False,
+        readonly=True,
+        help="Kept as a code, so that everybody reads it in their own language",
+    )
+    visit_status_note = fields.Char("Reason in Somebody's Words", copy=False)
+    visit_status_reason = fields.Char(
+        "Status Reason",
+        compute="_compute_visit_status_reason",
+        inverse="_inverse_visit_status_reason",
+        search="_search_visit_status_reason",
+        copy=False,
+    )
     visit_status_origin = fields.Selection(
         [("staff", "Staff"), ("reminder", "Reminder call")],
         "Status Set by",
@@ -90,20 +86,6 @@ class CalendarEvent(models.Model):
     )
     reminder_booked_at = fields.Datetime(
         "Booked at", default=fields.Datetime.now, readonly=True
-    )
-    reminder_call_ids = fields.One2many(
-        "clinic.reminder.call",
-        "event_id",
-        "Reminder Calls",
-        groups="clinic_voicebox_reminder.group_user",
-    )
-    reminder_call_count = fields.Integer(
-        "Calls Made",
-        compute="_compute_reminder_call_count",
-        groups="clinic_voicebox_reminder.group_user",
-    )
-    reminder_explanation = fields.Char(
-        "Reminder Call", compute="_compute_reminder_explanation", groups=STAFF
     )
     calling_notice = fields.Char(
         compute="_compute_calling_notice",
@@ -151,21 +133,37 @@ class CalendarEvent(models.Model):
         for event in self:
             event.visit_status_color = COLORS.get(event.visit_status, 0)
 
-    @api.depends("reminder_call_ids.attempt_count")
-    def _compute_reminder_call_count(self):
+    @api.depends_context("lang")
+    @api.depends("visit_status_code", "visit_status_note")
+    def _compute_visit_status_reason(self):
+        codes = self._status_words()
         for event in self:
-            event.reminder_call_count = sum(
-                event.reminder_call_ids.mapped("attempt_count")
-            )
+            said = codes.get(event.visit_status_code)
+            event.visit_status_reason = said or event.visit_status_note
 
-    @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
-    @api.depends("patient_id", "start", "user_id", "active", "allday", "visit_status")
-    def _compute_reminder_explanation(self):
-        policy = self.env["clinic.reminder.policy"].sudo()
-        known = self._with_known_patient()
-        sentences = policy._explain_events(known._origin.sudo())
+    def _inverse_visit_status_reason(self):
         for event in self:
-            event.reminder_explanation = sentences.get(event._origin.id, "")
+            event.visit_status_note = event.visit_status_reason
+            event.visit_status_code = False
+
+    @api.model
+    def _search_visit_status_reason(self, operator, value):
+        """By the words as the reader sees them."""
+        if operator not in ("ilike", "like", "=", "in"):
+            return NotImplemented
+        words = Domain("visit_status_note", operator, value)
+        asked = [value] if isinstance(value, str) else value or []
+        codes = [
+            code
+            for code, said in self._status_words().items()
+            if any(isinstance(one, str) and one.lower() in said for one in asked)
+        ]
+        return words | Domain("visit_status_code", "in", codes)
+
+    @api.model
+    def _status_words(self):
+        field = self._fields["visit_status_code"]
+        return dict(field._description_selection(self.env))
 
     @api.depends_context("lang", "tz")
     @api.depends("patient_id", "start", "user_id", "visit_status")
@@ -203,7 +201,7 @@ class CalendarEvent(models.Model):
     def create(self, vals_list):
         events = super().create([self._signed(vals) for vals in vals_list])
         if events.patient_id:
-            self.env["clinic.reminder.call"]._wake_plan()
+            wake_plan(self.env)
         return events
 
     def write(self, vals):
@@ -215,12 +213,12 @@ class CalendarEvent(models.Model):
         if before:
             self.exists()._renew_questions(before, "visit_status" in touched)
         if touched & PLAN_FIELDS and self.exists().patient_id:
-            self.env["clinic.reminder.call"]._wake_plan()
+            wake_plan(self.env)
         return result
 
     def unlink(self):
         if self.patient_id:
-            self.env["clinic.reminder.call"]._wake_plan()
+            wake_plan(self.env)
         return super().unlink()
 
     def _with_status_consequences(self, vals):
@@ -229,14 +227,14 @@ class CalendarEvent(models.Model):
             vals = self._signed(vals)
         if "visit_status" not in vals:
             return vals
-        implied = {"visit_status_origin": "staff", "visit_status_reason": False}
+        implied = {"visit_status_origin": "staff"}
+        if "visit_status_reason" not in vals:
+            implied |= {"visit_status_code": False, "visit_status_note": False}
         if vals["visit_status"] == "cancelled":
             implied["show_as"] = "free"
         elif "cancelled" in self.mapped("visit_status"):
             implied["show_as"] = "busy"
-        for name, value in implied.items():
-            vals.setdefault(name, value)
-        return vals
+        return {**implied, **vals}
 
     def _signed(self, vals):
         """What people write is theirs: they can't pass it off as the robot's."""
@@ -245,7 +243,7 @@ class CalendarEvent(models.Model):
     # === The question a visit asks === #
     def _reminder_questions(self):
         """What makes the question to the patient: who, when, with whom."""
-        return {e.id: (e.patient_id, e.start, e.user_id) for e in self}
+        return {event.id: Question.of_visit(event) for event in self}
 
     def _renew_questions(self, before, keep_status):
         """A visit that was moved asks anew: the answer to the old question is void.
@@ -255,24 +253,17 @@ class CalendarEvent(models.Model):
         """
         after = self._reminder_questions()
         for event in self.filtered(lambda e: after[e.id] != before[e.id]):
-            patient, start, specialist = before[event.id]
-            event._void_answers(patient, start, specialist)
-            if event.start != start:
+            event._void_answers(before[event.id])
+            if event.start != before[event.id].start:
                 event.reminder_booked_at = fields.Datetime.now()
             event._set_invitation("needsAction")
             if not keep_status and event._is_answered():
                 event.visit_status = "booked"
 
-    def _void_answers(self, patient, start, specialist):
-        self.env["clinic.reminder.call"].sudo().search(
-            [
-                ("event_id", "=", self.id),
-                ("patient_id", "=", patient.id),
-                ("visit_start", "=", start),
-                ("specialist_id", "=", specialist.id),
-                ("state", "=", "done"),
-            ]
-        ).is_void = True
+    def _void_answers(self, asked):
+        ours = [("event_id", "=", self.id), ("state", "=", "done")]
+        reminders = self.env["clinic.reminder.call"].sudo()
+        reminders.search([*ours, *asked.domain]).is_void = True
 
     def _is_answered(self):
         """Does the status tell an answer, and not what staff decided for good?"""
@@ -336,6 +327,26 @@ class CalendarEvent(models.Model):
             or self.env.company
         )
 
+    def _reminder_phone(self):
+        """The number to dial in E.164, or an empty string."""
+        patient = self.patient_id
+        return self._reminder_company()._reminder_dialable(
+            patient.phone, patient.country_id
+        )
+
+    def _reminder_snapshot(self):
+        """What a reminder copies from its visit, as values to write."""
+        return {
+            "event_id": self.id,
+            "patient_id": self.patient_id.id,
+            "specialist_id": self.user_id.id,
+            "company_id": self._reminder_company().id,
+            "visit_start": self.start,
+            "phone": self._reminder_phone(),
+            "spoken_name": self._reminder_spoken_name(),
+            "spoken_visit": self._reminder_spoken_visit(),
+        }
+
     def _reminder_spoken_name(self):
         name = self.sudo().patient_id._reminder_name()
         return name or NAMELESS[self._reminder_lang()]
@@ -367,41 +378,27 @@ class CalendarEvent(models.Model):
         local = calling_hours.to_local(self.start, company._reminder_zone())
         return speech.spoken_visit(specialty, local, self._reminder_lang())
 
-    def _take_reminder_outcome(self, reminder):
-        """Write a reminder's outcome on its visit, unless a person decided before.
+    def _take_outcome(self, outcome):
+        """Let a reminder's outcome decide, unless a person has decided before.
 
         To be called as the superuser.
+
+        :param outcome: a row of the vocabulary's OUTCOMES
+        :return: whether the visit took it
         """
         self.ensure_one()
-        reminder.is_told = True
-        reminder = reminder._in_staff_language()
-        status, invitation = OUTCOMES[reminder.outcome]
-        if reminder.outcome == "declined" and reminder._is_shared():
-            status, invitation = OUTCOMES["operator"]
         if not self._robot_may_decide():
-            self._report_kept_status(reminder, status)
-            return
-        self.with_context(lang=reminder.env.lang).write(
+            return False
+        self.write(
             {
-                "visit_status": status,
+                "visit_status": outcome.status,
                 "visit_status_origin": "reminder",
-                "visit_status_reason": reminder._outcome_words(),
+                "visit_status_code": outcome.code,
             }
         )
-        if invitation:
-            self._set_invitation(invitation)
-        if status == "reschedule":
-            reminder._ask_for_person(reminder._why_a_person())
-
-    def _report_kept_status(self, reminder, status):
-        """A person decided before the robot's result came: tell of a difference."""
-        if reminder.outcome != "not_reached" and status != self.visit_status:
-            reminder._ask_for_person(
-                reminder.env._(
-                    "The robot's result differs from the status that staff had set. "
-                    "The status was kept."
-                )
-            )
+        if outcome.invitation:
+            self._set_invitation(outcome.invitation)
+        return True
 
     def _robot_may_decide(self):
         """People win: only an open status, or one that a robot has set."""
@@ -412,40 +409,6 @@ class CalendarEvent(models.Model):
         )
 
     # === Actions === #
-    def action_reminder_call_now(self):
-        """Call about this visit as soon as the rules permit.
-
-        :raise UserError: with the reason, where the rules do not permit a call
-        """
-        self._reminder_for_staff().action_call_now()
-
-    def action_reminder_skip(self):
-        """Do not call about this visit (any more)."""
-        self._reminder_for_staff().action_skip()
-
-    def _reminder_for_staff(self):
-        """This visit's reminder, made now if no plan has made it yet.
-
-        :raise UserError: with the reason, where the visit gets none
-        """
-        self.ensure_one()
-        self.check_access("read")
-        self.env["clinic.reminder.call"].check_access("read")
-        event = self.sudo()
-        event.patient_id.with_env(self.env).check_access("read")
-        if not event._standing_reminders():
-            event.env["clinic.reminder.call"]._serve(event.ids)
-            event.invalidate_recordset(["reminder_call_ids"])
-        reminders = event._standing_reminders()
-        if not reminders:
-            raise UserError(self.reminder_explanation)
-        still_open = reminders.filtered(lambda r: r.state in ("planned", "calling"))
-        return (still_open or reminders)[-1].sudo(False)
-
-    def _standing_reminders(self):
-        standing = self.reminder_call_ids.filtered(lambda r: r._question_stands())
-        return standing.sorted("id")
-
     def action_visit_done(self):
         """The patients came."""
         self.filtered("patient_id").write({"visit_status": "done"})
@@ -453,12 +416,3 @@ class CalendarEvent(models.Model):
     def action_visit_no_show(self):
         """The patients did not come."""
         self.filtered("patient_id").write({"visit_status": "no_show"})
-
-    def action_view_reminder_calls(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "clinic_voicebox_reminder.clinic_reminder_call_action"
-        )
-        action["domain"] = [("event_id", "=", self.id)]
-        action["context"] = {}
-        return action

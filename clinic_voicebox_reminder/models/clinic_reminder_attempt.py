@@ -2,27 +2,19 @@ from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
-from .rows import insert_rows, lock_rows
-from .voicebox_response import RESULTS
-
-FINAL_RESULTS = ("confirmed", "declined", "operator")
-UNCOUNTED_ERRORS = ("configuration", "throttled", "not_sent")
-
-TALK_WITH_OPERATOR = timedelta(minutes=2)
-
-# What a result knows; a result only gives way to one that knows more.
-KNOWS_NOTHING, KNOWS_ANSWERED, KNOWS_END, KNOWS_DECISION = range(4)
-KNOWLEDGE = {
-    "answered": KNOWS_ANSWERED,
-    "hung_up": KNOWS_END,
-    "no_answer": KNOWS_END,
-    "machine": KNOWS_END,
-    "no_result": KNOWS_END,
-    "rejected": KNOWS_END,
-    **dict.fromkeys(FINAL_RESULTS, KNOWS_DECISION),
-}
+from ..tools.vocabulary import (
+    FINAL_RESULTS,
+    KNOWLEDGE,
+    KNOWS_ANSWERED,
+    KNOWS_DECISION,
+    KNOWS_NOTHING,
+    RESULTS,
+    TROUBLES,
+    UNCOUNTED_ERRORS,
+    selection,
+)
+from .transactions import insert_rows, lock_rows
 
 
 class ClinicReminderAttempt(models.Model):
@@ -64,22 +56,11 @@ class ClinicReminderAttempt(models.Model):
         default="requesting",
         required=True,
     )
-    result = fields.Selection(
-        [pair for pair in RESULTS if pair[0] != "answered"], readonly=True
-    )
+    result = fields.Selection(selection(RESULTS), readonly=True)
     is_counted = fields.Boolean(
         "Counts", default=True, help="No: the call was surely not placed"
     )
-    error_kind = fields.Selection(
-        [
-            ("configuration", "Settings or credentials"),
-            ("rejected", "Rejected by Voicebox"),
-            ("throttled", "Too many calls for Voicebox"),
-            ("not_sent", "Voicebox not reached"),
-            ("ambiguous", "Unclear whether the call was placed"),
-        ],
-        "Error",
-    )
+    error_kind = fields.Selection(selection(TROUBLES), "Error")
     error_message = fields.Char("Error Details")
     http_status = fields.Integer("HTTP Status", aggregator=None)
     provider_reply = fields.Text("Voicebox Reply")
@@ -137,27 +118,8 @@ class ClinicReminderAttempt(models.Model):
         }
         attempt = insert_rows(self, [row])
         attempt.reminder_id.invalidate_recordset(["attempt_ids"])
-        attempt.modified(["reminder_id", "is_counted"])
+        attempt.modified(["reminder_id", "is_counted", "state"])
         return attempt
-
-    # === Numbers on a call === #
-    @api.model
-    def _busy_domain(self):
-        """Attempts whose number must not be dialled now.
-
-        After the transfer to an operator the patient goes on talking.
-        """
-        transferred = fields.Datetime.now() - TALK_WITH_OPERATOR
-        return Domain("phone", "!=", False) & (
-            Domain("state", "!=", "finished")
-            | Domain("result", "=", "operator")
-            & Domain("finished_at", ">", transferred)
-        )
-
-    @api.model
-    def _busy_phones(self, phones):
-        busy = self._busy_domain() & Domain("phone", "in", phones)
-        return set(self.search(busy).mapped("phone"))
 
     # === The reply to our POST === #
     def _record_reply(self, reply):
@@ -166,6 +128,7 @@ class ClinicReminderAttempt(models.Model):
         A callback may have come before: then the reply adds its words, no more.
 
         :param VoiceboxReply reply: what the client made of it
+        :return: whether the reply told the provider's id of the call
         """
         self.ensure_one()
         self.write(
@@ -176,14 +139,18 @@ class ClinicReminderAttempt(models.Model):
                 "error_message": False if reply.kind == "accepted" else reply.message,
             }
         )
-        if reply.kind == "accepted":
-            self._learn_call_id(reply.call_id, certain=True)
-        if self.state != "requesting":
-            return
-        if reply.kind in ("accepted", "ambiguous"):
+        learned = reply.kind == "accepted" and self._learn_call_id(
+            reply.call_id, certain=True
+        )
+        if self.state == "requesting":
+            self._leave_requesting(reply.kind)
+        return learned
+
+    def _leave_requesting(self, kind):
+        if kind in ("accepted", "ambiguous"):
             self.state = "requested"
         else:
-            self._finish_unplaced(reply.kind)
+            self._finish_unplaced(kind)
 
     def _finish_unplaced(self, kind):
         """End an attempt that did not ring."""
@@ -203,14 +170,15 @@ class ClinicReminderAttempt(models.Model):
             reminder._after_attempt(self)
 
     def _learn_call_id(self, call_id, certain=False):
-        """Keep the provider's id, and apply the callbacks that knew only that.
+        """Keep the provider's id of the call.
 
         :param bool certain: it stood in the reply to our POST
+        :return: whether it was new: callbacks that knew only that may be waiting
         """
         if not call_id or call_id == self.call_id or (self.call_id and not certain):
-            return
+            return False
         self.call_id = call_id
-        self.env["voicebox.callback"]._replay_call_id(self.company_id, call_id)
+        return True
 
     # === Results === #
     def _knowledge(self):
@@ -241,8 +209,13 @@ class ClinicReminderAttempt(models.Model):
         return "applied"
 
     def _apply_opt_out(self):
-        """Never call this patient again; a person settles what the call was about."""
-        self.reminder_id.patient_id._reminder_opt_out()
+        """Never call this patient again; a person settles what the call was about.
+
+        The attempt has to be locked, as for :meth:`_apply_result`.
+        """
+        clinic = self.company_id.partner_id
+        patient = self.reminder_id.patient_id.with_context(lang=clinic.lang)
+        patient._reminder_opt_out()
         if self.result in FINAL_RESULTS:
             return "applied"
         return self._apply_result("operator")

@@ -2,66 +2,22 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .clinic_reminder_attempt import FINAL_RESULTS
-from .rows import lock_rows
-
-OPEN_STATES = ("planned", "calling")
-
-SKIP_REASONS = [
-    # the visit
-    ("no_patient", "The visit has no patient"),
-    ("all_day", "The visit has no time of day"),
-    ("past", "The visit's time has come"),
-    ("today", "The visit is today"),
-    ("archived", "The visit was archived"),
-    ("deleted", "The visit was deleted"),
-    ("cancelled", "The visit is cancelled"),
-    ("finished", "The visit is over"),
-    ("confirmed", "The visit is confirmed already"),
-    ("reschedule", "The visit is being rescheduled"),
-    ("attendee_declined", "The patient declined the invitation"),
-    ("moved", "The visit was moved"),
-    ("patient_changed", "The visit's patient changed"),
-    ("specialist_changed", "The visit's specialist changed"),
-    ("duplicate", "Another visit at the same time"),
-    ("answered", "The patient has answered"),
-    # the patient
-    ("deceased", "The patient has died"),
-    ("patient_archived", "The patient's contact is archived"),
-    ("no_phone", "No phone number"),
-    ("bad_phone", "The phone number can't be dialled"),
-    ("no_consent", "No consent to calls"),
-    ("refused", "Calls refused by the patient"),
-    ("do_not_call", "Marked “no reminder calls”"),
-    ("blacklisted", "Number on the phone blacklist"),
-    ("muted", "No calls until a later date"),
-    ("capped", "The number was called often enough"),
-    # the calls
-    ("missed", "The call could not be made in time"),
-    ("late_booking", "Booked too close to the visit"),
-    ("too_late", "No calling hours left before the visit"),
-    ("not_spoken_of", "The specialty is not to be spoken of"),
-    ("no_hours", "The calling hours are empty"),
-    ("calls_spent", "All calls were made"),
-    ("disabled", "Calling is switched off"),
-    ("test_mode", "Test mode: not a test number"),
-    ("rejected", "Rejected by Voicebox"),
-    ("reconsidered", "Rejected under other settings"),
-    ("staff", "Skipped by staff"),
-]
-# what a person can put right, or has to do instead of the robot
-REASONS_FOR_STAFF = ("no_phone", "bad_phone", "missed", "rejected")
-# time or calls ran out: after at least one call this is an outcome, no skipping
-REASONS_OF_EXHAUSTION = (
-    "calls_spent",
-    "capped",
-    "disabled",
-    "no_hours",
-    "past",
-    "test_mode",
-    "today",
-    "too_late",
+from ..tools.vocabulary import (
+    FINAL_RESULTS,
+    OPEN_STATES,
+    OUTCOME,
+    OUTCOMES,
+    REASONS_FOR_STAFF,
+    REASONS_OF_EXHAUSTION,
+    REASONS_OF_TIME,
+    SKIP_REASONS,
+    selection,
 )
+from . import question
+from .transactions import lock_rows
+from .waking import wake_dispatch
+
+TODO = "mail.mail_activity_data_todo"
 
 
 class ClinicReminderCall(models.Model):
@@ -105,17 +61,9 @@ class ClinicReminderCall(models.Model):
         index=True,
         tracking=True,
     )
-    outcome = fields.Selection(
-        [
-            ("confirmed", "Confirmed"),
-            ("declined", "Declined"),
-            ("operator", "Asked for a person"),
-            ("not_reached", "Not reached"),
-        ],
-        tracking=True,
-    )
-    skip_reason = fields.Selection(SKIP_REASONS, tracking=True)
-    is_told = fields.Boolean(
+    outcome = fields.Selection(selection(OUTCOMES), tracking=True)
+    skip_reason = fields.Selection(selection(SKIP_REASONS), tracking=True)
+    is_on_visit = fields.Boolean(
         "On the Visit", help="The outcome was brought to the visit"
     )
     is_void = fields.Boolean(
@@ -145,6 +93,7 @@ class ClinicReminderCall(models.Model):
         ondelete="set null",
         help="The reminder of the same patient and day whose call tells of this visit",
     )
+    is_on_call = fields.Boolean("Being Called", compute="_compute_is_on_call")
     needs_attention = fields.Boolean(
         "Needs a Person", index="btree_not_null", help="On the front desk's work list"
     )
@@ -171,6 +120,13 @@ class ClinicReminderCall(models.Model):
             counted = reminder._all_attempts().filtered("is_counted")
             reminder.attempt_count = len(counted)
 
+    @api.depends("attempt_ids.state", "shared_attempt_ids.state")
+    def _compute_is_on_call(self):
+        for reminder in self:
+            reminder.is_on_call = any(
+                attempt.state != "finished" for attempt in reminder._all_attempts()
+            )
+
     @api.depends("patient_id", "visit_start")
     @api.depends_context("tz", "lang")
     def _compute_display_name(self):
@@ -182,8 +138,8 @@ class ClinicReminderCall(models.Model):
     @api.depends_context("tz", "lang")
     @api.depends("state", "outcome", "skip_reason", "next_call_at", "attempt_count")
     def _compute_explanation(self):
-        policy = self.env["clinic.reminder.policy"].sudo()
-        sentences = policy._explain_reminders(self.sudo())
+        explanation = self.env["clinic.reminder.explanation"].sudo()
+        sentences = explanation._explain_reminders(self.sudo())
         for reminder in self:
             reminder.explanation = sentences[reminder.id]
 
@@ -215,11 +171,11 @@ class ClinicReminderCall(models.Model):
         :raise UserError: with the reason, where the rules do not permit a call
         """
         self.check_access("read")
-        asked_for = self.sudo().mapped(lambda r: r._carrier() or r)
+        asked_for = self.sudo().mapped(lambda r: r._lead() or r)
         lock_rows(asked_for)
         for reminder in asked_for:
             reminder._call_now()
-        self._wake_dispatch()
+        wake_dispatch(self.env)
 
     def action_skip(self):
         """Do not call about this visit (any more)."""
@@ -246,56 +202,21 @@ class ClinicReminderCall(models.Model):
 
     # === Life of a reminder === #
     def _call_now(self):
-        if self._is_being_called():
+        if self.is_on_call:
             raise UserError(self.env._("This patient is being called right now."))
         if self.state == "skipped":
             self.write({"state": "planned", "skip_reason": False})
         self.requested_by_id = self.env.uid
         verdict = self._verdict()
         if verdict.kind != "call":
-            raise UserError(self.env["clinic.reminder.policy"]._sentence(verdict))
+            explanation = self.env["clinic.reminder.explanation"]
+            raise UserError(explanation._sentence(verdict))
         self._apply_verdict(verdict)
 
     def _verdict(self):
         """The verdict on this reminder's visit, at this moment."""
         self.ensure_one()
-        return self._verdict_each()[self.id]
-
-    def _verdict_each(self):
-        """Verdicts by reminder id, read in bulk."""
-        policy = self.env["clinic.reminder.policy"]
-        standing = self.filtered(lambda r: r._question_stands())
-        by_event = policy._verdicts(standing.event_id)
-        return {
-            reminder.id: by_event[reminder.event_id.id]
-            if reminder in standing
-            else policy._never(reminder._why_question_fell())
-            for reminder in self
-        }
-
-    def _question_stands(self):
-        """Is this still the question that the visit, as it is now, would ask?"""
-        event = self.event_id.sudo()
-        return (
-            bool(event)
-            and event.active
-            and not self.is_void
-            and event.start == self.visit_start
-            and event.patient_id == self.patient_id
-            and event.user_id == self.specialist_id
-        )
-
-    def _why_question_fell(self):
-        event = self.event_id.sudo()
-        if not event:
-            return "deleted"
-        if not event.active:
-            return "archived"
-        if event.patient_id != self.patient_id:
-            return "patient_changed" if event.patient_id else "no_patient"
-        if event.user_id != self.specialist_id:
-            return "specialist_changed"
-        return "moved"
+        return self.env["clinic.reminder.policy"]._verdicts_on_reminders(self)[self.id]
 
     def _apply_verdict(self, verdict):
         """Make an open reminder what the verdict says: armed, or closed."""
@@ -313,7 +234,7 @@ class ClinicReminderCall(models.Model):
         """Was a call due, and time ran out before it could be made?"""
         return (
             self.state == "planned"
-            and verdict.reason in ("past", "today", "too_late")
+            and verdict.reason in REASONS_OF_TIME
             and self.company_id.voicebox_mode == "live"
             and bool(self.next_call_at)
             and self.next_call_at <= fields.Datetime.now()
@@ -323,20 +244,17 @@ class ClinicReminderCall(models.Model):
         """The calls about this visit alone and those about several visits."""
         return self.attempt_ids | self.shared_attempt_ids
 
-    def _is_being_called(self):
-        return any(a.state != "finished" for a in self._all_attempts())
-
     def _is_shared(self):
         """Was the answer given in a call about several visits?"""
         return any(
             a.companion_ids and a.result in FINAL_RESULTS for a in self._all_attempts()
         )
 
-    def _carrier(self):
+    def _lead(self):
         """The open reminder whose call will speak of this visit too, if any."""
-        carrier = self.carried_by_id
-        carried = self.state == "planned" and carrier.state in OPEN_STATES
-        return carrier if carried else self.browse()
+        lead = self.carried_by_id
+        is_companion = self.state == "planned" and lead.state in OPEN_STATES
+        return lead if is_companion else self.browse()
 
     def _arm(self, moment):
         """Open the reminder for a call at `moment` (naive UTC)."""
@@ -369,7 +287,7 @@ class ClinicReminderCall(models.Model):
     def _settle(self):
         """No person is needed any more."""
         self.write({"needs_attention": False})
-        self.activity_feedback(["mail.mail_activity_data_todo"])
+        self.activity_feedback([TODO])
 
     def _after_attempt(self, attempt):
         """An attempt has ended, or a late answer has upgraded it."""
@@ -378,9 +296,9 @@ class ClinicReminderCall(models.Model):
             self._conclude(attempt.result)
         elif attempt.result == "rejected" and self.state in OPEN_STATES:
             self._skip("rejected")
-        elif self.state in OPEN_STATES and not self._is_being_called():
+        elif self.state in OPEN_STATES and not self.is_on_call:
             self._apply_verdict(self._verdict())
-        self._wake_dispatch()
+        wake_dispatch(self.env)
 
     def _conclude(self, outcome):
         """Close the reminder with an outcome and write it on the visit.
@@ -393,7 +311,7 @@ class ClinicReminderCall(models.Model):
             if outcome != self.outcome:
                 self._report_contradiction(outcome)
             return
-        fell_for = "" if self._question_stands() else self._why_question_fell()
+        fell_for = "" if question.stands(self) else question.why_it_fell(self)
         if fell_for not in ("", "archived", "deleted"):
             if self.state in OPEN_STATES:
                 self._skip(fell_for)
@@ -410,16 +328,33 @@ class ClinicReminderCall(models.Model):
             }
         )
         if not fell_for:
-            self.event_id._take_reminder_outcome(self)
+            self._bring_to_visit()
 
-    def _outcome_words(self):
-        """The outcome as the reason of the visit's status."""
-        return {
-            "confirmed": self.env._("reminder call: confirmed"),
-            "declined": self.env._("reminder call: declined"),
-            "operator": self.env._("reminder call: asked for a person"),
-            "not_reached": self.env._("reminder call: not reached"),
-        }[self.outcome]
+    def _bring_to_visit(self):
+        """Hand the outcome to the visit, and tell staff what is left to them.
+
+        To be called as the superuser.
+        """
+        self.is_on_visit = True
+        outcome = OUTCOME[self.outcome]
+        if self.outcome == "declined" and self._is_shared():
+            outcome = OUTCOME["operator"]
+        reminder = self._in_staff_language()
+        if self.event_id._take_outcome(outcome):
+            if outcome.status == "reschedule":
+                reminder._ask_for_person(reminder._why_a_person())
+        elif self._differs_from_staff(outcome):
+            reminder._ask_for_person(
+                reminder.env._(
+                    "The robot's result differs from the status that staff had set. "
+                    "The status was kept."
+                )
+            )
+
+    def _differs_from_staff(self, outcome):
+        """Silence contradicts nobody; an answer may."""
+        is_answer = self.outcome != "not_reached"
+        return is_answer and outcome.status != self.event_id.visit_status
 
     def _why_a_person(self):
         """What the front desk has to do after this outcome."""
@@ -463,40 +398,16 @@ class ClinicReminderCall(models.Model):
     def _ask_for_person(self, note):
         """Put the reminder on the work list, with a to-do for the front desk."""
         self.needs_attention = True
-        if self.activity_search(["mail.mail_activity_data_todo"]):
+        if self.activity_search([TODO]):
             self.message_post(body=note)
             return
         user = self._responsible()
         if user:
             # quick update: no e-mail with the patient's name in it
             self.with_context(mail_activity_quick_update=True).activity_schedule(
-                "mail.mail_activity_data_todo",
+                TODO,
+                date_deadline=self.company_id._reminder_today(),
                 summary=self.env._("Call the patient"),
                 note=note,
                 user_id=user.id,
             )
-
-    @api.model
-    def _reconsider_rejected(self, companies):
-        """The settings were wrong, not the calls: plan may open them again."""
-        self.search(
-            [
-                ("company_id", "in", companies.ids),
-                ("skip_reason", "=", "rejected"),
-                ("visit_start", ">", fields.Datetime.now()),
-            ]
-        ).skip_reason = "reconsidered"
-
-    # === Waking the crons === #
-    @api.model
-    def _wake_plan(self):
-        self.env.ref("clinic_voicebox_reminder.ir_cron_plan").sudo()._trigger()
-
-    @api.model
-    def _wake_sweep(self):
-        self.env.ref("clinic_voicebox_reminder.ir_cron_sweep").sudo()._trigger()
-
-    @api.model
-    def _wake_dispatch(self, at=None):
-        """:param datetime at: naive UTC; now, if it is left out"""
-        self.env.ref("clinic_voicebox_reminder.ir_cron_dispatch").sudo()._trigger(at)

@@ -10,7 +10,8 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..tools import calling_hours, speech
-from ..tools.voicebox_client import is_method_id
+from ..tools.voicebox_client import VoiceboxClient, is_method_id
+from .waking import wake_plan
 
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
 SECRET_OVERLAP = timedelta(days=1)
@@ -316,12 +317,13 @@ class ResCompany(models.Model):
     def write(self, vals):
         result = super().write(vals)
         changed = set(vals)
+        channels = self.env["voicebox.channel"].sudo()
         if changed & set(CREDENTIALS):
-            self.env["clinic.reminder.call"].sudo()._reconsider_rejected(self)
-        if changed & {*CREDENTIALS, "voicebox_mode"}:
-            self.env["voicebox.channel"].sudo()._for_companies(self)._resume()
+            channels._for_companies(self)._credentials_changed()
+        elif "voicebox_mode" in changed:
+            channels._for_companies(self)._resume()
         if any(name.startswith(("voicebox_", "reminder_")) for name in changed):
-            self.env["clinic.reminder.call"]._wake_plan()
+            wake_plan(self.env)
         return result
 
     def _reminder_set_up(self):
@@ -346,6 +348,11 @@ class ResCompany(models.Model):
     def _reminder_zone(self):
         """The clinic's zone as a ZoneInfo."""
         return ZoneInfo(self.reminder_tz or "UTC")
+
+    def _reminder_today(self):
+        """The date in the clinic's zone."""
+        now = fields.Datetime.now()
+        return calling_hours.to_local(now, self._reminder_zone()).date()
 
     def _reminder_dialable(self, number, country=None):
         """A number as it is written in the company's country, in E.164.
@@ -377,6 +384,19 @@ class ResCompany(models.Model):
             for name in CREDENTIALS
             if not (self.sudo()[name] or "").strip()
         ]
+
+    def _voicebox_client(self, method, connections=1):
+        """A client for one of the campaigns; to be called as the superuser.
+
+        :raise VoiceboxConfigurationError: with these settings nothing can be sent
+        """
+        return VoiceboxClient(
+            self.voicebox_url,
+            self.voicebox_login,
+            self.voicebox_password,
+            method,
+            connections=connections,
+        )
 
     def _voicebox_new_secret(self):
         """Make a new callback secret; the old one stays valid for a day."""

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ..tools import speech
 from .res_company import STAFF
+from .waking import wake_plan
 
 CONSENT_FIELDS = {"reminder_consent", "reminder_consent_source"}
 TRACE_FIELDS = {"reminder_consent_date", "reminder_consent_user_id"}
@@ -89,28 +90,39 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        proposed = self.default_get(list(CONSENT_FIELDS))
-        return super().create(
-            [self._reminder_consent_trace({**proposed, **vals}) for vals in vals_list]
-        )
+        proposed = self.default_get(["reminder_consent"])
+        rows = [self._without_trace({**proposed, **vals}) for vals in vals_list]
+        for vals in rows:
+            if vals.get("reminder_consent"):
+                vals.update(self._reminder_consent_trace())
+        return super().create(rows)
 
     def write(self, vals):
-        result = super().write(self._reminder_consent_trace(vals))
+        changed = self.filtered(lambda partner: partner._changes_consent(vals))
+        result = super().write(self._without_trace(vals))
+        for has_consent, partners in changed.grouped(_has_consent).items():
+            trace = self._reminder_consent_trace()
+            super(ResPartner, partners).write(
+                trace if has_consent else dict.fromkeys(trace, False)
+            )
         if PLAN_FIELDS & set(vals) and self.sudo().reminder_call_ids:
-            self.env["clinic.reminder.call"]._wake_plan()
+            wake_plan(self.env)
         return result
 
-    def _reminder_consent_trace(self, vals):
-        """Who recorded a consent, and when, go with every change of it.
+    def _changes_consent(self, vals):
+        names = CONSENT_FIELDS & set(vals)
+        return any(
+            (self.sudo()[name] or False) != (vals[name] or False) for name in names
+        )
 
-        They are evidence: nobody writes them by hand.
-        """
-        if not self.env.su:
-            vals = {k: v for k, v in vals.items() if k not in TRACE_FIELDS}
-        if not CONSENT_FIELDS & set(vals):
-            return vals
+    def _without_trace(self, vals):
+        """The trace of a consent is evidence: nobody writes it by hand."""
+        hidden = set() if self.env.su else TRACE_FIELDS
+        return {name: value for name, value in vals.items() if name not in hidden}
+
+    def _reminder_consent_trace(self):
+        """Who recorded a consent, and when: goes with every change of one."""
         return {
-            **vals,
             "reminder_consent_date": fields.Datetime.now(),
             "reminder_consent_user_id": self.env.uid,
         }
@@ -173,3 +185,7 @@ class ResPartner(models.Model):
         if self.reminder_spoken_name:
             return speech.speakable(self.reminder_spoken_name)
         return speech.spoken_name(self.name or "", is_company=self.is_company)
+
+
+def _has_consent(partner):
+    return bool(partner.sudo().reminder_consent)

@@ -3,14 +3,21 @@ import logging
 from psycopg2.errors import IntegrityError, OperationalError
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import callback_body
-from .clinic_reminder_attempt import FINAL_RESULTS
+from ..tools.vocabulary import FINAL_RESULTS, OPT_OUT
+from .transactions import alone
+from .waking import wake_sweep
 
 _logger = logging.getLogger(__name__)
 
 REPLAYED_AT_ONCE = 20
+KEPT = 5000  # callbacks of unknown calls that the sweep leaves to a company
+LIMIT = 2 * KEPT  # no more of them are stored, even where nothing sweeps
+KEPT_OF_CALL = 50  # callbacks of one call with one disposition that changed nothing
+IDLE = ("repeated", "stale", "unknown_response", "number_mismatch")
 
 
 class VoiceboxCallback(models.Model):
@@ -56,6 +63,13 @@ class VoiceboxCallback(models.Model):
         help="Empty: still to be processed",
     )
 
+    _unmatched_idx = models.Index("(company_id, id) WHERE (disposition = 'unmatched')")
+    _idle_idx = models.Index(
+        "(attempt_id, disposition, id) WHERE (disposition IN "
+        "('repeated', 'stale', 'unknown_response', 'number_mismatch'))"
+    )
+
+    # === Receiving === #
     @api.model
     def _receive(self, company, values, payload="", remote_addr=""):
         """Keep an authentic callback and give it its effect.
@@ -67,7 +81,8 @@ class VoiceboxCallback(models.Model):
         :param company: whose secret came with it
         :param dict values: guid, call_id, number_b, response; any may be empty
         :param str payload: the body as it came
-        :return: the stored callback
+        :return: the stored callback; none where it was one of a flood of callbacks
+            without an effect: these are only counted
         """
         callback = self.create(
             {
@@ -80,8 +95,8 @@ class VoiceboxCallback(models.Model):
         callback._process()
         if callback.disposition == "unmatched" and self._is_reply_awaited(company):
             # its call may become known by a transaction that does not see it
-            self.env["clinic.reminder.call"]._wake_sweep()
-        return callback
+            wake_sweep(self.env)
+        return callback._drop() if callback._is_too_many() else callback
 
     @api.model
     def _is_reply_awaited(self, company):
@@ -90,25 +105,63 @@ class VoiceboxCallback(models.Model):
         ours = [("company_id", "=", company.id), *nameless]
         return bool(self.env["clinic.reminder.attempt"].search_count(ours, limit=1))
 
+    def _is_too_many(self):
+        if self.disposition == "unmatched":
+            alike, kept = self._unmatched_of(self.company_id), LIMIT
+        elif self._changed_nothing():
+            alike = self._idle_of(self.attempt_id, self.disposition)
+            kept = KEPT_OF_CALL
+        else:
+            return False
+        return self.search_count(alike, limit=kept + 1) > kept
+
+    def _changed_nothing(self):
+        """A decision that contradicts an earlier one did: staff were told."""
+        if self.disposition == "stale":
+            return self._meaning_of(self.response) not in FINAL_RESULTS
+        return self.disposition in IDLE
+
+    def _drop(self):
+        """Count them instead of keeping them: all of one company, of one kind.
+
+        :return: no callback
+        """
+        if self:
+            kind = "dropped" if self[0].disposition == "unmatched" else "surplus"
+            company, number = self.company_id, len(self)
+            self.unlink()
+            self.env["voicebox.tally"]._count(kind, company, number)
+        return self.browse()
+
+    @api.model
+    def _unmatched_of(self, company):
+        return Domain("company_id", "=", company.id) & Domain(
+            "disposition", "=", "unmatched"
+        )
+
+    @api.model
+    def _idle_of(self, attempt, disposition):
+        return Domain("attempt_id", "=", attempt.id) & Domain(
+            "disposition", "=", disposition
+        )
+
+    # === Processing === #
     def _process(self):
         """Find each callback's attempt and apply it, in the order of arrival.
 
         What can't be applied keeps an empty disposition, for the sweep.
         """
+        conflicts = (OperationalError, IntegrityError)
         for callback in self.sorted("id"):
+            what = f"Callback {callback.id} could not be processed"
             try:
-                with self.env.cr.savepoint():
-                    callback.disposition = callback._apply()
-            except (OperationalError, IntegrityError) as error:
+                alone(self.env, what, callback._take_effect, passed_on=conflicts)
+            except conflicts as error:
                 _logger.info("Callback %s has to wait: %s", callback.id, error.pgcode)
-                self.env["clinic.reminder.call"]._wake_sweep()
-            except Exception as error:  # pylint: disable=broad-except
-                # the values of the error may be personal: its type has to do
-                _logger.error(
-                    "Callback %s could not be processed: %s",
-                    callback.id,
-                    type(error).__name__,
-                )
+                wake_sweep(self.env)
+
+    def _take_effect(self):
+        self.disposition = self._apply()
 
     def _apply(self):
         """Apply one callback and say what became of it."""
@@ -120,13 +173,14 @@ class VoiceboxCallback(models.Model):
         self.attempt_id = attempt
         if not self._same_number(attempt.phone):
             return "number_mismatch"
-        attempt._learn_call_id(self.call_id)
+        if attempt._learn_call_id(self.call_id):
+            self._replay_call_id(attempt)
         result = self._meaning_of(self.response)
         if not result:
             return "unknown_response"
         if self._has_come_before(result):
             return "repeated"
-        if result == "opt_out":
+        if result == OPT_OUT:
             return attempt._apply_opt_out()
         return attempt._apply_result(result)
 
@@ -137,7 +191,7 @@ class VoiceboxCallback(models.Model):
         answer that contradicts the first one, which staff are told of.
         """
         taken = self.attempt_id.result
-        if result == "opt_out":
+        if result == OPT_OUT:
             effect = "applied"
         elif {result, taken} <= set(FINAL_RESULTS) and result != taken:
             effect = "stale"
@@ -169,15 +223,15 @@ class VoiceboxCallback(models.Model):
         return not came or not phone or came == _digits(phone)[-10:]
 
     @api.model
-    def _replay_call_id(self, company, call_id):
-        """Apply what came for a provider's id before we knew it.
+    def _replay_call_id(self, attempt):
+        """Apply what came for the provider's id of a call before we knew it.
 
         Of a flood only the first: somebody is waiting, the sweep applies the rest.
         """
         self.search(
             [
-                ("company_id", "=", company.id),
-                ("call_id", "=", call_id),
+                ("company_id", "=", attempt.company_id.id),
+                ("call_id", "=", attempt.call_id),
                 ("disposition", "=", "unmatched"),
             ],
             order="id",

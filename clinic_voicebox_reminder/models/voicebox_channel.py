@@ -3,13 +3,18 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .rows import lock_free_rows
+from ..tools.vocabulary import NEEDS_ADMINISTRATOR, channel_selection
+from . import moments
+from .transactions import lock_free_rows
+from .waking import wake_dispatch
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
 FAILURES_TOLERATED = 3  # ambiguous replies in a row before the queue rests
 DEFAULT_THROTTLE = timedelta(minutes=1)
-LONG_OUTAGE = timedelta(minutes=10)  # worth telling, though it ends by itself
+# of a pause that ends by itself: worth telling administrators; worth a banner
+LONG_OUTAGE = timedelta(minutes=10)
+WORTH_TELLING = timedelta(minutes=5)
 
 
 class VoiceboxChannel(models.Model):
@@ -33,22 +38,17 @@ class VoiceboxChannel(models.Model):
         required=True,
         readonly=True,
     )
-    error_kind = fields.Selection(
-        [
-            ("configuration", "Settings or credentials"),
-            ("throttled", "Too many calls for Voicebox"),
-            ("not_sent", "Voicebox can't be reached"),
-            ("ambiguous", "Voicebox answers with errors"),
-            ("rejected", "Voicebox rejects every call"),
-        ],
-        "Reason",
-        readonly=True,
-    )
+    error_kind = fields.Selection(channel_selection(), "Reason", readonly=True)
     error_message = fields.Char("Details", readonly=True)
     paused_since = fields.Datetime(readonly=True)
     pause_until = fields.Datetime("Next Try", readonly=True)
     failures = fields.Integer("Failures in a Row", readonly=True)
     last_claim_at = fields.Datetime(readonly=True)
+    has_to_reconsider = fields.Boolean(
+        "To Be Reconsidered",
+        readonly=True,
+        help="The next plan opens rejected reminders again",
+    )
     last_accepted_at = fields.Datetime("Last Accepted Call", readonly=True)
 
     _company_uniq = models.Constraint(
@@ -165,8 +165,8 @@ class VoiceboxChannel(models.Model):
                 "failures": self.failures + 1,
             }
         )
-        self.env["clinic.reminder.call"]._wake_dispatch(now + length)
-        if kind in ("configuration", "rejected"):
+        wake_dispatch(self.env, now + length)
+        if kind in NEEDS_ADMINISTRATOR:
             self._tell_administrators()
         elif now - since >= LONG_OUTAGE:
             self._tell_of_outage()
@@ -187,7 +187,13 @@ class VoiceboxChannel(models.Model):
             )
             channel.activity_unlink(["mail.mail_activity_data_warning"])
         if troubled:
-            self.env["clinic.reminder.call"]._wake_dispatch()
+            wake_dispatch(self.env)
+
+    def _credentials_changed(self):
+        """The settings may have been wrong, not the calls: what was rejected under
+        them is looked at again by the next plan."""
+        self.has_to_reconsider = True
+        self._resume()
 
     def _tell_administrators(self):
         """A to-do for every administrator of the company, once in an outage."""
@@ -243,7 +249,11 @@ class VoiceboxChannel(models.Model):
             channel = self.with_context(lang=user.lang)
             summary, note = words(channel.env)
             channel.activity_schedule(
-                activity_type, summary=summary, note=note, user_id=user.id
+                activity_type,
+                date_deadline=self.company_id._reminder_today(),
+                summary=summary,
+                note=note,
+                user_id=user.id,
             )
 
     def _administrators(self):
@@ -256,6 +266,73 @@ class VoiceboxChannel(models.Model):
         """Try again now instead of at the end of the pause."""
         self.check_access("read")
         self.sudo()._resume()
+
+    # === What staff are told === #
+    @api.model
+    def _channel_of(self, company):
+        """The company's channel; none where it was never needed."""
+        return self.search([("company_id", "=", company.id)])
+
+    @api.model
+    def get_calling_notice(self):
+        """For the banner above lists: why the user's companies are not called.
+
+        A company without reminder calls is not spoken of beside one that has them.
+
+        :return: a text, empty while all is well
+        """
+        if not self.env.user._is_internal():
+            return ""
+        companies = self.env.companies.sudo()
+        calling = companies.filtered(lambda c: c.voicebox_mode != "disabled")
+        notices = self._calling_notices(calling or companies)
+        several = len(self.env.companies) > 1
+        return " ".join(
+            f"{company.name}: {notice}" if several else notice
+            for company, notice in notices.items()
+            if notice
+        )
+
+    @api.model
+    def _calling_notices(self, companies):
+        """Dict of company to a sentence; empty where calling goes on.
+
+        In the reader's language and zone (both from the context).
+        """
+        channels = self.sudo().search([("company_id", "in", companies.ids)])
+        by_company = {channel.company_id: channel for channel in channels}
+        return {
+            company: self._mode_sentence(company)
+            or by_company.get(company, self)._stop_sentence()
+            for company in companies.sudo()
+        }
+
+    @api.model
+    def _mode_sentence(self, company):
+        return {
+            "disabled": self.env._("Reminder calls are switched off."),
+            "test": self.env._("Test mode: only the test numbers are called."),
+        }.get(company.voicebox_mode, "")
+
+    def _stop_sentence(self):
+        """A short pause that ends by itself is not worth a banner."""
+        if self.state != "paused":
+            return ""
+        age = fields.Datetime.now() - self.paused_since
+        if self.error_kind not in NEEDS_ADMINISTRATOR and age < WORTH_TELLING:
+            return ""
+        return self._pause_sentence()
+
+    def _pause_sentence(self):
+        """Why calling rests, since when and until when."""
+        kinds = dict(self._fields["error_kind"]._description_selection(self.env))
+        return self.env._(
+            "Reminder calls have stopped (since %(since)s): %(reason)s. Next try: "
+            "%(next)s.",
+            since=moments.moment_in_words(self.env, self.paused_since),
+            reason=kinds[self.error_kind],
+            next=moments.moment_in_words(self.env, self.pause_until),
+        )
 
 
 def _is_plausible(reply):

@@ -1,16 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
-RESULTS = [
-    ("answered", "Answered"),
-    ("confirmed", "Confirmed"),
-    ("declined", "Declined"),
-    ("operator", "Asked for a person"),
-    ("hung_up", "Hung up"),
-    ("no_answer", "No answer"),
-    ("machine", "Answering machine"),
-    ("no_result", "No result"),
-    ("rejected", "Rejected by Voicebox"),
-]
+from ..tools.vocabulary import MEANINGS
 
 
 class VoiceboxResponse(models.Model):
@@ -18,14 +9,13 @@ class VoiceboxResponse(models.Model):
 
     _name = "voicebox.response"
     _description = "Voicebox Response Word"
+    _inherit = "clinic.reminder.cached"
     _order = "company_id, code"
     _rec_name = "code"
 
     code = fields.Char(required=True, help="Case and spaces around it do not matter")
-    result = fields.Selection(
-        [*RESULTS, ("opt_out", "Never call again")], required=True
-    )
-    company_id = fields.Many2one("res.company", help="Empty: for every company")
+    result = fields.Selection(MEANINGS, required=True)
+    company_id = fields.Many2one(default=False)
 
     _code_company_uniq = models.UniqueIndex(
         "(lower(trim(code)), coalesce(company_id, 0))",
@@ -38,8 +28,11 @@ class VoiceboxResponse(models.Model):
 
         A company's own words come before the common ones.
         """
-        code = (word or "").strip().lower()
-        words = self.sudo().search([("company_id", "in", [company.id, False])])
-        known = words.filtered(lambda response: response.code.strip().lower() == code)
-        own = known.filtered("company_id")
-        return (own or known)[:1].result
+        return self._meanings(company.id).get((word or "").strip().lower(), False)
+
+    @api.model
+    @ormcache("company_id")
+    def _meanings(self, company_id):
+        """Results by word."""
+        words = self._in_force(company_id)
+        return {word.code.strip().lower(): word.result for word in words}

@@ -1,6 +1,7 @@
 from . import (
     test_callback,
     test_callback_limits,
+    test_consent,
     test_dispatch,
     test_health,
     test_laws,
@@ -21,8 +22,10 @@ from . import (
     test_review,
     test_sharing,
     test_speech,
+    test_transactions,
     test_translations,
     test_views,
     test_voicebox_client,
     test_wording,
+    test_work_list,
 )

@@ -10,6 +10,8 @@ from freezegun import freeze_time
 
 from odoo.tests import TransactionCase
 
+from ..tools.voicebox_client import VoiceboxReply
+
 METHOD = "b70a03fe-e239-11ec-0c87-fe3375dcbab9"
 # Wednesday, 10:00 in Moscow
 NOW = datetime(2030, 6, 5, 7, 0)
@@ -105,6 +107,8 @@ class ReminderCase(TransactionCase):
             }
         )
         cls.policy = cls.env["clinic.reminder.policy"]
+        cls.explanation = cls.env["clinic.reminder.explanation"]
+        cls.planner = cls.env["clinic.reminder.planner"].sudo()
         cls.reminders = cls.env["clinic.reminder.call"]
 
     def setUp(self):
@@ -175,6 +179,11 @@ class ReminderCase(TransactionCase):
             },
         )
         return callback.disposition
+
+    def learn_call_id(self, attempt, call_id):
+        """Voicebox's reply to the POST names the call."""
+        reply = VoiceboxReply("accepted", call_id=call_id, http_status=200)
+        self.env["clinic.reminder.dispatcher"]._record([(attempt.id, reply)])
 
     def reminder_of(self, event):
         return self.reminders.search([("event_id", "=", event.id)], order="id")

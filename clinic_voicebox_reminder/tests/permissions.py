@@ -238,6 +238,7 @@ NEW = {
     "voicebox.response": {"company_id": LINK, "code": "ja", "result": "confirmed"},
     "voicebox.method": {"company_id": LINK, "lang": "en_US", "method": METHOD},
     "voicebox.tally": {"company_id": LINK, "kind": "dropped", "hour": NOW, "count": 1},
+    "clinic.reminder.place": {"work": "work", "last_id": 0},
     "clinic.reminder.wording": {
         "company_id": LINK,
         "specialty": "Нарколог",
@@ -258,6 +259,7 @@ NEW = {
 # what has to differ between two records, by the record's ordinal
 UNIQUE = {
     "clinic.reminder.attempt": {"guid": "guid-{}".format, "number": int},
+    "clinic.reminder.place": {"work": "work {}".format},
     "clinic.reminder.pronunciation": {"written": "МРТ{}".format},
     "clinic.reminder.wording": {"specialty": "Психиатр {}".format},
     "voicebox.method": {"lang": lambda ordinal: "ru_RU"},

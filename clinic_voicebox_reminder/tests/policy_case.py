@@ -347,7 +347,7 @@ class PolicyCase(ReminderCase):
         """The visit's reminder, as if the plan had armed it."""
         reminder = self.reminder_of(event)[-1:]
         if not reminder:
-            reminder = self.reminders.create(self.reminders._visit_vals(event))
+            reminder = self.reminders.create(event._reminder_snapshot())
             reminder._apply_verdict(Verdict("call", "", event.start))
         return reminder
 

@@ -4,7 +4,8 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import voicebox_callback, voicebox_callback_limit, voicebox_tally
+from ..models import voicebox_callback, voicebox_tally
+from ..services import voicebox_callback_flood
 from ..tools.tally import Tally
 from .common import ReminderCase
 from .test_callback import CallbackCase
@@ -84,10 +85,12 @@ class TestTally(TransactionCase):
 class TestUnmatchedLimit(CountedAtOnce, ReminderCase):
     def setUp(self):
         super().setUp()
-        for name, number in (("KEPT", 3), ("LIMIT", 6), ("BATCH", 2)):
-            patcher = patch.object(voicebox_callback_limit, name, number)
-            patcher.start()
-            self.addCleanup(patcher.stop)
+        for module, name, number in (
+            (voicebox_callback, "KEPT", 3),
+            (voicebox_callback, "LIMIT", 6),
+            (voicebox_callback_flood, "BATCH", 2),
+        ):
+            self.startPatcher(patch.object(module, name, number))
         self.event = self.visit(self.patient())
         self.call()
         self.attempt = self.reminder_of(self.event).attempt_ids
@@ -154,7 +157,7 @@ class TestUnmatchedLimit(CountedAtOnce, ReminderCase):
             self.receive(f"unknown-{n}")
         self.receive("mine")
         self.run_cron("sweep")
-        self.attempt._learn_call_id("mine")
+        self.learn_call_id(self.attempt, "mine")
         self.assertEqual(self.event.visit_status, "confirmed")
 
     def test_a_flood_between_two_sweeps_is_told_as_well(self):
@@ -168,10 +171,10 @@ class TestUnmatchedLimit(CountedAtOnce, ReminderCase):
         self.receive("unknown")
         self.callback("confirmed", self.attempt)
         self.later(days=29)
-        self.env["voicebox.callback"]._gc_unmatched()
+        self.env["voicebox.callback.flood"]._gc_unmatched()
         self.assertTrue(self.unmatched())
         self.later(days=2)
-        self.env["voicebox.callback"]._gc_unmatched()
+        self.env["voicebox.callback.flood"]._gc_unmatched()
         self.assertFalse(self.unmatched())
         self.assertTrue(self.attempt.callback_ids)
 
@@ -190,8 +193,8 @@ class TestIdleLimit(CountedAtOnce, ReminderCase):
     def setUp(self):
         super().setUp()
         for module, name, number in (
-            (voicebox_callback_limit, "KEPT_OF_CALL", 3),
-            (voicebox_callback_limit, "BATCH", 2),
+            (voicebox_callback, "KEPT_OF_CALL", 3),
+            (voicebox_callback_flood, "BATCH", 2),
             (voicebox_callback, "REPLAYED_AT_ONCE", 2),
         ):
             patcher = patch.object(module, name, number)
@@ -232,7 +235,7 @@ class TestIdleLimit(CountedAtOnce, ReminderCase):
             self.callback("no_answer", self.attempt)
             self.callback(f"perhaps {n}", self.attempt)
             self.callback("declined", self.attempt, number_b="12025550199")
-        for disposition in voicebox_callback_limit.IDLE:
+        for disposition in voicebox_callback.IDLE:
             with self.subTest(disposition):
                 self.assertEqual(len(self.kept(disposition)), 3)
         words = self.kept("unknown_response").mapped("response")
@@ -284,7 +287,7 @@ class TestIdleLimit(CountedAtOnce, ReminderCase):
         self.attempt.call_id = False
         for _time in range(9):
             self.callback("confirmed", self.attempt, guid="", call_id="late")
-        self.attempt._learn_call_id("late")
+        self.learn_call_id(self.attempt, "late")
         self.assertEqual(self.event.visit_status, "confirmed")
         self.assertEqual(len(self.kept("repeated")), 1)
         self.run_cron("sweep")

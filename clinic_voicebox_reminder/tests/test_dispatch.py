@@ -3,6 +3,7 @@
 import logging
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -148,7 +149,7 @@ class TestReplies(ReminderCase):
         reply = VoiceboxReply("accepted", call_id="late", http_status=200)
         self.run_cron("plan")
         company = self.company
-        dispatcher = self.reminders.sudo()
+        dispatcher = self.env["clinic.reminder.dispatcher"].sudo()
         with self.crons():
             _more, dials = dispatcher._claim(company)
             attempt = self.env["clinic.reminder.attempt"].browse(dials[0].attempt_id)
@@ -361,7 +362,7 @@ class TestClaim(ReminderCase):
         for ordinal in range(6):
             self.visit(self.patient(ordinal=ordinal))
         self.run_cron("plan")
-        model = self.env.registry["clinic.reminder.call"]
+        model = self.env.registry["clinic.reminder.dispatcher"]
         whole = model._conclude_batch
 
         def switched_off(reminders, company, replies):
@@ -407,11 +408,11 @@ class TestClaim(ReminderCase):
         self.call()
         self.assertEqual(len(self.voicebox.requests), 1)
 
-    @mute_logger("odoo.addons.clinic_voicebox_reminder.models.clinic_reminder_dispatch")
+    @mute_logger("odoo.addons.clinic_voicebox_reminder.models.transactions")
     def test_no_exception_leaves_the_cron(self):
         event = self.visit(self.patient())
         with patch.object(
-            self.env.registry["clinic.reminder.call"],
+            self.env.registry["clinic.reminder.dispatcher"],
             "_record",
             side_effect=ValueError("a fault"),
         ):
@@ -439,10 +440,11 @@ class TestClaim(ReminderCase):
         event = self.visit(self.patient())
         self.call()
         attempt = self.reminder_of(event).attempt_ids
+        sweep = partial(self.run_cron, "sweep")
         faults = {
-            ("clinic.reminder.call", "_dispatch_batch"): lambda: self.call(),
-            ("clinic.reminder.call", "_reconcile_open"): lambda: self.call(),
-            ("clinic.reminder.call", "_heal_calling"): lambda: self.run_cron("sweep"),
+            ("clinic.reminder.dispatcher", "_dispatch_batch"): self.call,
+            ("clinic.reminder.planner", "_reconcile_open"): self.call,
+            ("clinic.reminder.sweeper", "_heal_calling"): sweep,
             ("voicebox.callback", "_apply"): lambda: self.callback("1", attempt),
         }
         for (model, method), provoke in faults.items():

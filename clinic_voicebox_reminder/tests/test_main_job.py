@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from .common import NOW, ReminderCase
 
-MODELS = "odoo.addons.clinic_voicebox_reminder.models"
+TRANSACTIONS = "odoo.addons.clinic_voicebox_reminder.models.transactions"
 
 
 @tagged("post_install", "-at_install")
@@ -199,7 +199,7 @@ class TestMainJob(ReminderCase):
         self.later(minutes=16)
         with (
             patch.object(model, "_finish", faulty),
-            mute_logger(f"{MODELS}.clinic_reminder_sweep"),
+            mute_logger(TRANSACTIONS),
         ):
             self.run_cron("sweep")
         self.assertEqual((bad.result, good.result), (False, "no_result"))

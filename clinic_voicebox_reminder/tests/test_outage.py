@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..models import clinic_reminder_dispatch
+from ..services import clinic_reminder_dispatcher, clinic_reminder_queue
 from ..tools.voicebox_client import VoiceboxClient, VoiceboxReply
 from .common import NOW, FakeVoicebox, ReminderCase
 
@@ -52,7 +52,7 @@ class TestOutage(ReminderCase):
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(patch.object(clinic_reminder_dispatch, "BATCH", BATCH))
+        self.startPatcher(patch.object(clinic_reminder_queue, "AT_ONCE", BATCH))
         friday = NOW + timedelta(days=2, hours=2)
         self.visits = self.env["calendar.event"]
         for ordinal in range(VISITS):
@@ -177,12 +177,14 @@ class TestSlowVoicebox(ReminderCase):
 
         with (
             patch.object(
-                clinic_reminder_dispatch,
+                clinic_reminder_dispatcher,
                 "time",
                 SimpleNamespace(monotonic=lambda: clock.seconds),
             ),
             patch.object(
-                self.env.registry["clinic.reminder.call"], "_dispatch_guarded", serve
+                self.env.registry["clinic.reminder.dispatcher"],
+                "_dispatch_batch",
+                serve,
             ),
         ):
             for run in range(1, 4):
@@ -194,7 +196,7 @@ class TestSlowVoicebox(ReminderCase):
         """No batch is begun once Odoo is to end; the rest is for the next start."""
         self.visit(self.patient())
         self.run_cron("plan")
-        with patch.object(clinic_reminder_dispatch, "is_stopping", lambda: True):
+        with patch.object(clinic_reminder_dispatcher, "is_stopping", lambda: True):
             self.run_cron("dispatch")
         self.assertFalse(self.voicebox.requests)
         self.run_cron("dispatch")

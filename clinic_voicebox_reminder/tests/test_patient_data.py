@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.clinic_reminder_retention import PERSONAL
+from ..services.clinic_reminder_privacy import PERSONAL
 from .test_views import ADMINISTRATOR, DeskCase
 
 NAME = "Иванова Валерия Сергеевна"

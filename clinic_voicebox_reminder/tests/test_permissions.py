@@ -33,6 +33,7 @@ voicebox.response             -      -      -     -      r    rwcd          -   
 voicebox.method               -      -      -     -      -    -             rwcd   rwcd
 voicebox.channel              -      -      -     -      -    r             -      r
 voicebox.tally                -      -      -     -      -    r             -      r
+clinic.reminder.place         -      -      -     -      -    -             -      -
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.pronunciation -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.manual.call   -      -      -     -      rwcd rwcd          -      rwcd
@@ -44,9 +45,16 @@ voicebox.test.call            -      -      -     -      -    -             rwcd
 # no records: nobody reads or writes anything there
 WITHOUT_RECORDS = {
     "clinic.reminder.cached",
+    "clinic.reminder.dispatcher",
+    "clinic.reminder.explanation",
     "clinic.reminder.figures",
     "clinic.reminder.health",
+    "clinic.reminder.planner",
     "clinic.reminder.policy",
+    "clinic.reminder.privacy",
+    "clinic.reminder.queue",
+    "clinic.reminder.sweeper",
+    "voicebox.callback.flood",
 }
 CHANGES = {
     "clinic.reminder.call": {"state": "done", "outcome": "confirmed"},
@@ -56,6 +64,7 @@ CHANGES = {
     "voicebox.method": {"method": METHOD},
     "voicebox.channel": {"state": "open"},
     "voicebox.tally": {"count": 0},
+    "clinic.reminder.place": {"last_id": 7},
     "clinic.reminder.wording": {"rule": "full"},
     "clinic.reminder.pronunciation": {"spoken": "узи"},
     "clinic.reminder.manual.call": {"note": "nobody rang"},
@@ -79,7 +88,11 @@ OF_ALL_CLINICS = (
     "voicebox.response",
 )
 # wizards that name no clinic: what they may reach, their methods decide
-OF_NO_CLINIC = ("clinic.reminder.erasure", "clinic.reminder.health.page")
+OF_NO_CLINIC = (
+    "clinic.reminder.erasure",
+    "clinic.reminder.health.page",
+    "clinic.reminder.place",
+)
 SHOWN = {"display_name": {}}
 
 

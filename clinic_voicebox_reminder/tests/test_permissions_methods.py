@@ -114,13 +114,13 @@ class TestMethods(PermissionCase):
     def test_all_else_is_private(self):
         for model, method in (
             ("clinic.reminder.call", "_cron_dispatch"),
-            ("clinic.reminder.call", "_serve"),
+            ("clinic.reminder.planner", "_plan_visits"),
             ("clinic.reminder.call", "_conclude"),
             ("clinic.reminder.attempt", "_apply_result"),
             ("voicebox.callback", "_receive"),
             ("res.company", "_voicebox_authenticate"),
             ("res.company", "_voicebox_callback_header"),
-            ("calendar.event", "_take_reminder_outcome"),
+            ("calendar.event", "_take_outcome"),
         ):
             self.assertTrue(callable(getattr(self.env[model], method)))
             self.assertTrue(self.denied("owner", model, method, [1]), method)

@@ -183,7 +183,7 @@ class TestPlan(ReminderCase):
         """Law 2: neither for the visit nor for the patient's time."""
         event = self.visit(self.patient())
         self.run_cron("plan")
-        vals = self.reminders._visit_vals(event)
+        vals = event._reminder_snapshot()
         another_time = {"visit_start": TOMORROW + timedelta(hours=1)}
         for changes in (another_time, {"event_id": False}):
             with self.assertRaises(UniqueViolation), self.cr.savepoint():

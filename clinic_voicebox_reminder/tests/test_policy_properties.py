@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from odoo import Command
 from odoo.tests import BaseCase, tagged
 
-from ..models.clinic_reminder_call import SKIP_REASONS
-from ..models.clinic_reminder_case import Case
+from ..policy import visit_facts
 from ..tools import calling_hours
+from ..tools.vocabulary import SKIP_REASONS, selection
 from .policy_case import PolicyCase, moment_of, read_rows
 
 try:
@@ -349,7 +349,7 @@ if given:
                 if verdict.moment:
                     self.check_moment(event, verdict.moment, case)
                 else:
-                    self.assertIn(verdict.reason, dict(SKIP_REASONS))
+                    self.assertIn(verdict.reason, dict(selection(SKIP_REASONS)))
                 if verdict.reason in ("no_hours", "too_late") and not case["calls"]:
                     self.check_absence(event, case)
                 self.at(case["now"] + case["later"])
@@ -451,13 +451,13 @@ if given:
 
         def check_bounded(self, events):
             looked_at = []
-            read = Case._read_windows
+            read = visit_facts._Readings.windows
 
             def reading(case, *args):
                 looked_at.append(len(read(case, *args)))
                 return read(case, *args)
 
-            with patch.object(Case, "_read_windows", reading):
+            with patch.object(visit_facts._Readings, "windows", reading):
                 self.policy._verdicts(events.filtered("patient_id")[-1])
             days = calling_hours.DAYS_LOOKED_BACK + self.company.reminder_lead_days
             self.assertLessEqual(max(looked_at), 2 * (days + 1))

@@ -45,9 +45,9 @@ class TestPolicyTable(PolicyCase):
 
     def check_plan(self, event, verdict):
         """The plan does what the verdict says."""
-        if open_ids := self.reminders._open_ids():
-            self.reminders._reconcile_open(open_ids)
-        self.reminders._serve([event.id])
+        if open_ids := self.planner._open_ids():
+            self.planner._reconcile_open(open_ids)
+        self.planner._plan_visits([event.id])
         planned = self.reminder_of(event).filtered(lambda r: r.state == "planned")
         if verdict.kind == "never":
             self.assertFalse(planned)

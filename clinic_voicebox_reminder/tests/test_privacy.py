@@ -18,11 +18,11 @@ class TestRetention(ReminderCase):
         callback = attempt.callback_ids
         reminder.message_post(body="Called by hand: she will come")
         self.company.reminder_retention_days = 30
-        self.reminders._gc_personal_data()
+        self.env["clinic.reminder.privacy"]._gc_personal_data()
         self.assertTrue(reminder.phone and attempt.phone and callback.number_b)
         self.assertIn("by hand", " ".join(reminder.message_ids.mapped("body")))
         self.later(days=32)
-        self.reminders._gc_personal_data()
+        self.env["clinic.reminder.privacy"]._gc_personal_data()
         for record, names in (
             (reminder, ("phone", "spoken_name", "spoken_visit")),
             (attempt, ("phone", "provider_reply")),
@@ -42,7 +42,7 @@ class TestRetention(ReminderCase):
         reminder = self.reminder_of(event)
         self.callback("confirmed", reminder.attempt_ids)
         self.later(days=3000)
-        self.reminders._gc_personal_data()
+        self.env["clinic.reminder.privacy"]._gc_personal_data()
         self.assertTrue(reminder.phone)
 
     def test_an_open_reminder_keeps_what_it_needs(self):
@@ -50,5 +50,5 @@ class TestRetention(ReminderCase):
         self.run_cron("plan")
         reminder = self.reminder_of(event)
         self.later(days=200)
-        self.reminders._gc_personal_data()
+        self.env["clinic.reminder.privacy"]._gc_personal_data()
         self.assertTrue(reminder.phone)

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 from .common import METHOD, NOW, ReminderCase
 
-MODELS = "odoo.addons.clinic_voicebox_reminder.models"
+TRANSACTIONS = "odoo.addons.clinic_voicebox_reminder.models.transactions"
 
 
 @tagged("post_install", "-at_install")
@@ -48,25 +48,25 @@ class TestNobodyForgotten(ReminderCase):
 
     def test_one_bad_record_costs_itself_only(self):
         events = [self.visit(self.patient(ordinal=n)) for n in range(3)]
-        model = self.env.registry["clinic.reminder.call"]
-        whole = model._visit_vals
+        model = self.env.registry["calendar.event"]
+        whole = model._reminder_snapshot
 
-        def faulty(reminders, event):
+        def faulty(event):
             if event == events[0]:
                 raise ValueError("a fault")
-            return whole(reminders, event)
+            return whole(event)
 
         with (
-            patch.object(model, "_visit_vals", faulty),
-            mute_logger(f"{MODELS}.clinic_reminder_plan"),
+            patch.object(model, "_reminder_snapshot", faulty),
+            mute_logger(TRANSACTIONS),
         ):
             self.run_cron("plan")
         self.assertFalse(self.reminder_of(events[0]))
         self.assertEqual(self.reminder_of(events[1]).state, "planned")
         self.run_cron("plan")
         with (
-            patch.object(model, "_visit_vals", faulty),
-            mute_logger(f"{MODELS}.clinic_reminder_dispatch"),
+            patch.object(model, "_reminder_snapshot", faulty),
+            mute_logger(TRANSACTIONS),
         ):
             self.run_cron("dispatch")
         self.assertEqual(len(self.voicebox.requests), 2)

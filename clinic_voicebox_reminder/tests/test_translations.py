@@ -9,7 +9,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import trans_export
 
-from ..models.clinic_reminder_call import SKIP_REASONS
+from ..tools.verdict import Verdict
+from ..tools.vocabulary import SKIP_REASONS, selection
 from .common import ReminderCase
 
 ADDON = "clinic_voicebox_reminder"
@@ -86,7 +87,7 @@ class TestRussian(ReminderCase):
         addon = cls.env["ir.module.module"].search([("name", "=", ADDON)])
         addon._update_translations("ru_RU", overwrite=True)
         cls.company.write({"reminder_spread": False, "reminder_max_calls": 3})
-        cls.russian = cls.policy.with_context(lang="ru_RU", tz="Europe/Moscow")
+        cls.russian = cls.explanation.with_context(lang="ru_RU", tz="Europe/Moscow")
 
     def sentence(self, event, tz="Europe/Moscow"):
         event.invalidate_recordset(["reminder_explanation"])
@@ -156,8 +157,8 @@ class TestRussian(ReminderCase):
 
     def test_every_reason_ends_the_sentence(self):
         """Russian small letters after the colon; only Voicebox's name is Latin."""
-        for reason, _label in SKIP_REASONS:
-            sentence = self.russian._sentence(self.russian._never(reason))
+        for reason, _label in selection(SKIP_REASONS):
+            sentence = self.russian._sentence(Verdict.never(reason))
             self.assertRegex(
                 sentence.replace("Voicebox", ""),
                 "^Робот не звонит: [а-яё][А-Яа-яё «»,-]+[.]$",
@@ -173,7 +174,7 @@ class TestRussian(ReminderCase):
             "do_not_call": "Робот не звонит: стоит отметка «Без звонков-напоминаний».",
         }
         for reason, sentence in reasons.items():
-            never = self.russian._never(reason)
+            never = Verdict.never(reason)
             self.assertEqual(self.russian._sentence(never), sentence)
 
     def test_reasons_with_numbers_and_days(self):
@@ -213,9 +214,13 @@ class TestRussian(ReminderCase):
         self.specialist.write({"lang": "ru_RU", "group_ids": [(4, front_desk.id)]})
         event = self.visit(self.patient())
         self.call_with_result(event, "operator")
-        self.assertEqual(
-            event.visit_status_reason, "звонок-напоминание: просит оператора"
-        )
+        reasons = {
+            "ru_RU": "звонок-напоминание: просит оператора",
+            "en_US": "reminder call: asked for a person",
+        }
+        for lang, reason in reasons.items():
+            said = event.with_context(lang=lang).visit_status_reason
+            self.assertEqual(said, reason)
         self.assertEqual(
             self.reminder_of(event).activity_ids.summary, "Позвонить пациенту"
         )

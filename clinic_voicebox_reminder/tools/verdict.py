@@ -10,9 +10,9 @@ class Verdict:
 
     `kind` is "call" (at `moment`, naive UTC, or at once when that has come), "hold"
     (would be called at `moment`, but calling is off for `reason`) or "never" (not
-    called, for `reason`). The reason of a call can only be "phone_busy": the number is
-    on a call, and calls wait for one another. `day` is the date from which a muted
-    patient is called again.
+    called, for `reason`). The reason of a call is what it waits for: "phone_busy", as
+    the number is on another call, or "paused", as Voicebox takes none. `day` is the
+    date from which a muted patient is called again.
     """
 
     kind: str
@@ -22,6 +22,10 @@ class Verdict:
     last_result: str = ""
     hours: int = 0
     day: date | None = None
+
+    @classmethod
+    def never(cls, reason, **details):
+        return cls("never", reason, **details)
 
     def is_due(self, now: datetime) -> bool:
         return self.kind == "call" and self.moment <= now

@@ -8,5 +8,5 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Two contacts of one patient may both wait for a call about one time: one of
         the two reminders is closed, as the database allows one."""
         partners = self.env["res.partner"].browse(partner_ids).exists()
-        self.env["clinic.reminder.call"].sudo()._close_doubles(partners)
+        self.env["clinic.reminder.planner"].sudo()._close_doubles(partners)
         return super()._merge(partner_ids, dst_partner, extra_checks)

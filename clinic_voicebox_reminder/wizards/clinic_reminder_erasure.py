@@ -19,7 +19,8 @@ class ClinicReminderErasure(models.TransientModel):
     @api.depends("patient_id")
     def _compute_counts(self):
         for wizard in self:
-            reminders = self.env["clinic.reminder.call"]._of_patient(wizard.patient_id)
+            privacy = self.env["clinic.reminder.privacy"]
+            reminders = privacy._reminders_of(wizard.patient_id)
             wizard.reminder_count = len(reminders)
             wizard.attempt_count = len(reminders.attempt_ids)
 
@@ -30,7 +31,7 @@ class ClinicReminderErasure(models.TransientModel):
         """
         self.ensure_one()
         self.patient_id.check_access("read")
-        reminders = self.env["clinic.reminder.call"]._erase_patient(self.patient_id)
+        reminders = self.env["clinic.reminder.privacy"]._erase_patient(self.patient_id)
         self.patient_id._reminder_log_data_access(
             self.env._("Personal data of reminder calls erased: %s.", len(reminders))
         )

@@ -1,14 +1,14 @@
 from odoo import api, fields, models
 
-from ..models.clinic_reminder_call import OPEN_STATES
+from ..tools.vocabulary import (
+    BY_STAFF,
+    MANUAL_RESULTS,
+    OPEN_STATES,
+    OUTCOME,
+    selection,
+)
 
-# result of the call: status of the visit, state of the patient's invitation
-CONSEQUENCES = {
-    "confirmed": ("confirmed", "accepted"),
-    "declined": ("cancelled", "declined"),
-    "reschedule": ("reschedule", False),
-    "not_reached": ("not_confirmed", False),
-}
+OUTCOME_OF = {row.code: OUTCOME[row.outcome] for row in MANUAL_RESULTS}
 
 
 class ClinicReminderManualCall(models.TransientModel):
@@ -30,14 +30,7 @@ class ClinicReminderManualCall(models.TransientModel):
     visit_start = fields.Datetime(related="event_id.start", string="Visit Time")
     visit_status = fields.Selection(related="event_id.visit_status")
     result = fields.Selection(
-        [
-            ("confirmed", "Will come"),
-            ("declined", "Will not come"),
-            ("reschedule", "Wants another time"),
-            ("not_reached", "Not reached"),
-        ],
-        default="confirmed",
-        required=True,
+        selection(MANUAL_RESULTS), default="confirmed", required=True
     )
     note = fields.Text()
     keep_on_list = fields.Boolean(
@@ -86,18 +79,13 @@ class ClinicReminderManualCall(models.TransientModel):
         return reminders
 
     def _write_status(self):
-        status, invitation = CONSEQUENCES[self.result]
+        outcome = OUTCOME_OF[self.result]
         event = self.event_id
         if self._is_not_reached() and event.visit_status != "booked":
             return
-        event.write(
-            {
-                "visit_status": status,
-                "visit_status_reason": self.env._("called by staff"),
-            }
-        )
-        if invitation:
-            event._set_invitation(invitation)
+        event.write({"visit_status": outcome.status, "visit_status_code": BY_STAFF})
+        if outcome.invitation:
+            event._set_invitation(outcome.invitation)
 
     def _message(self):
         labels = dict(self._fields["result"]._description_selection(self.env))

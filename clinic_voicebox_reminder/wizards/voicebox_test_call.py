@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import speech
+from ..tools.vocabulary import ACCEPTED, TROUBLES, selection
 from ..tools.voicebox_client import VoiceboxConfigurationError
 
 # replies that say: nothing to be called is at this address
@@ -40,16 +41,7 @@ class VoiceboxTestCall(models.TransientModel):
     )
     guid = fields.Char("GUID", readonly=True)
     reply_kind = fields.Selection(
-        [
-            ("accepted", "Accepted"),
-            ("configuration", "Settings or credentials"),
-            ("rejected", "Rejected by Voicebox"),
-            ("throttled", "Too many calls for Voicebox"),
-            ("not_sent", "Voicebox not reached"),
-            ("ambiguous", "Unclear whether the call was placed"),
-        ],
-        "Reply",
-        readonly=True,
+        [(ACCEPTED, "Accepted"), *selection(TROUBLES)], "Reply", readonly=True
     )
     reply_words = fields.Char("What It Means", readonly=True)
     reply_body = fields.Text("Voicebox's Own Words", readonly=True)
@@ -153,9 +145,8 @@ class VoiceboxTestCall(models.TransientModel):
             raise UserError(
                 self.env._("Fill in and save first: %s.", ", ".join(missing))
             )
-        calls = self.env["clinic.reminder.call"].sudo()
         try:
-            return calls._voicebox_client(company.sudo(), method, 1)
+            return company.sudo()._voicebox_client(method)
         except VoiceboxConfigurationError as error:
             raise UserError(self._configuration_words(error.code)) from None
 

@@ -25,7 +25,7 @@ class Figures:
     results_before: Counter
     last_dial: datetime | None
     dispositions: Counter  # of the last seven days
-    due: Counter  # by what they wait for: "carried", "held", "busy", "line"
+    due: Counter  # by what they wait for, as the queue calls it
     oldest_due: datetime | None
     oldest_for_line: datetime | None
     unmatched: int
@@ -39,9 +39,8 @@ class ClinicReminderFigures(models.AbstractModel):
     _description = "Reminder Call Figures"
 
     @api.model
-    def _of(self, company):
+    def _figures_of(self, company):
         """The company's figures as they are now, none of them about a person."""
-        self.env.flush_all()
         now = fields.Datetime.now()
         zone = company._reminder_zone()
         today = calling_hours.to_local(now, zone).date()
@@ -49,7 +48,7 @@ class ClinicReminderFigures(models.AbstractModel):
         return Figures(
             *self._attempt_counters(company, now, midnight),
             dispositions=self._dispositions(company, now),
-            **self._backlog(company, now),
+            **self._backlog(company),
             unmatched=self._unmatched(company),
             tallies=self.env["voicebox.tally"]._sums(company, midnight),
         )
@@ -89,14 +88,13 @@ class ClinicReminderFigures(models.AbstractModel):
         return self.env["voicebox.callback"].sudo().search_count(ours)
 
     @api.model
-    def _backlog(self, company, now):
-        """Due calls by what they wait for; as the dispatcher picks them."""
-        rows = self.env.execute_query(_backlog_query(company, now))
-        moments = {reason: moment for reason, _number, moment in rows}
+    def _backlog(self, company):
+        rows = self.env["clinic.reminder.queue"]._backlog(company)
+        oldest = {obstacle: moment for obstacle, _number, moment in rows}
         return {
-            "due": Counter({reason: number for reason, number, _moment in rows}),
-            "oldest_due": min(moments.values(), default=None),
-            "oldest_for_line": moments.get("line"),
+            "due": Counter({obstacle: number for obstacle, number, _moment in rows}),
+            "oldest_due": min(oldest.values(), default=None),
+            "oldest_for_line": oldest.get("line"),
         }
 
 
@@ -118,34 +116,3 @@ def _attempts_query(company_id, week_ago, midnight):
         company_id=company_id,
         four_weeks_ago=midnight - FOUR_WEEKS,
     )
-
-
-def _backlog_query(company, now):
-    return SQL(
-        """SELECT reason, count(*), min(next_call_at)
-             FROM (SELECT r.next_call_at,
-                          CASE WHEN %s THEN 'held'
-                               WHEN EXISTS (
-                                   SELECT 1 FROM clinic_reminder_call c
-                                    WHERE c.id = r.carried_by_id
-                                      AND c.state = 'planned') THEN 'carried'
-                               WHEN EXISTS (
-                                   SELECT 1 FROM clinic_reminder_attempt a
-                                    WHERE a.phone = r.phone
-                                      AND a.state != 'finished') THEN 'busy'
-                               ELSE 'line' END AS reason
-                     FROM clinic_reminder_call r
-                    WHERE r.state = 'planned' AND r.company_id = %s
-                      AND r.next_call_at <= %s) due
-            GROUP BY reason""",
-        _is_held(company),
-        company.id,
-        now,
-    )
-
-
-def _is_held(company):
-    """Is a reminder (r) held back by the company's mode?"""
-    if company.voicebox_mode == "test":
-        return SQL("r.phone NOT IN %s", tuple(company._voicebox_test_phones()) or ("",))
-    return SQL("TRUE") if company.voicebox_mode == "disabled" else SQL("FALSE")

@@ -2,13 +2,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..models import moments
+from ..models.voicebox_callback import LIMIT
 from ..tools import health
 from ..tools.health import ERROR, OK, WARNING, Check
-from .voicebox_callback_limit import LIMIT
-from .voicebox_channel_notice import NEEDS_PERSON
+from ..tools.vocabulary import NEEDS_ADMINISTRATOR, TROUBLE
 
 CRONS = ("plan", "dispatch", "sweep")
-TROUBLE = ("configuration", "rejected", "throttled", "not_sent", "ambiguous")
 
 
 class ClinicReminderHealth(models.AbstractModel):
@@ -29,8 +29,8 @@ class ClinicReminderHealth(models.AbstractModel):
         :return: list of (title, list of :class:`Check`)
         """
         health_of, company = self.sudo(), company.sudo()
-        figures = health_of.env["clinic.reminder.figures"]._of(company)
-        channel = health_of.env["voicebox.channel"]._of(company)
+        figures = health_of.env["clinic.reminder.figures"]._figures_of(company)
+        channel = health_of.env["voicebox.channel"]._channel_of(company)
         calling = [health_of._mode(company), health_of._connection(channel)]
         calls = [health_of._backlog(company, channel, figures)]
         calls += [health_of._replies(figures)]
@@ -88,7 +88,7 @@ class ClinicReminderHealth(models.AbstractModel):
     def _connection(self, channel):
         if channel.state == "paused":
             age = fields.Datetime.now() - channel.paused_since
-            needs_person = channel.error_kind in NEEDS_PERSON
+            needs_person = channel.error_kind in NEEDS_ADMINISTRATOR
             light = health.light_of_pause(needs_person, age)
             sentence = channel._pause_sentence()
         elif channel.failures:
@@ -100,7 +100,7 @@ class ClinicReminderHealth(models.AbstractModel):
             light = OK
             sentence = self.env._(
                 "Working. Last call accepted: %s.",
-                self._when(channel.last_accepted_at),
+                moments.moment_in_words(self.env, channel.last_accepted_at),
             )
         else:
             light, sentence = OK, self.env._("No call has been accepted yet.")
@@ -129,7 +129,7 @@ class ClinicReminderHealth(models.AbstractModel):
 
     @api.model
     def _cron_sentence(self, cron, light):
-        last = cron.lastcall and self._when(cron.lastcall)
+        last = cron.lastcall and moments.moment_in_words(self.env, cron.lastcall)
         if not cron.active:
             return self.env._("The scheduled action is switched off.")
         if light == ERROR and not last:
@@ -150,7 +150,7 @@ class ClinicReminderHealth(models.AbstractModel):
         return self.env._(
             "Last run: %(last)s. Next: %(next)s.",
             last=last,
-            next=self._when(cron.nextcall),
+            next=moments.moment_in_words(self.env, cron.nextcall),
         )
 
     # === Calls === #
@@ -179,8 +179,7 @@ class ClinicReminderHealth(models.AbstractModel):
         """Why a call that nothing else hinders is not made at this moment."""
         if channel.state == "paused":
             return "paused"
-        calls = self.env["clinic.reminder.call"]
-        lines = calls._free_lines(company, channel)
+        lines = self.env["clinic.reminder.queue"]._free_lines(company, channel)
         return "unexplained" if lines else "no_line"
 
     @api.model
@@ -189,7 +188,7 @@ class ClinicReminderHealth(models.AbstractModel):
             return self.env._("None is waiting.")
         labels = {
             "busy": self.env._("number busy"),
-            "carried": self.env._("spoken of in another call"),
+            "companion": self.env._("spoken of in another call"),
             "held": self.env._("held back by the mode"),
             "no_line": self.env._("no free line"),
             "paused": self.env._("connection paused"),
@@ -329,11 +328,6 @@ class ClinicReminderHealth(models.AbstractModel):
         """ "accepted 5, rejected 1" in the labels' order; "none" without any."""
         parts = [f"{labels[key]} {numbers[key]}" for key in labels if numbers.get(key)]
         return ", ".join(parts) or self.env._("none")
-
-    @api.model
-    def _when(self, moment):
-        day, hour, is_today = self.env["clinic.reminder.policy"]._words(moment)
-        return hour if is_today else f"{day}, {hour}"
 
     @api.model
     def _age(self, moment):

@@ -1,0 +1,89 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.vocabulary import OPEN_STATES
+from . import question
+from .res_company import STAFF
+
+
+class CalendarEventReminder(models.Model):
+    """The reminder of a visit, as staff read and steer it on the visit."""
+
+    # above reminders and planner, which stand on the visit's own file
+    _inherit = "calendar.event"  # pylint: disable=R8180
+
+    reminder_call_ids = fields.One2many(
+        "clinic.reminder.call",
+        "event_id",
+        "Reminder Calls",
+        groups="clinic_voicebox_reminder.group_user",
+    )
+    reminder_call_count = fields.Integer(
+        "Calls Made",
+        compute="_compute_reminder_call_count",
+        groups="clinic_voicebox_reminder.group_user",
+    )
+    reminder_explanation = fields.Char(
+        "Reminder Call", compute="_compute_reminder_explanation", groups=STAFF
+    )
+
+    # === Computes === #
+    @api.depends("reminder_call_ids.attempt_count")
+    def _compute_reminder_call_count(self):
+        for event in self:
+            event.reminder_call_count = sum(
+                event.reminder_call_ids.mapped("attempt_count")
+            )
+
+    @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
+    @api.depends("patient_id", "start", "user_id", "active", "allday", "visit_status")
+    def _compute_reminder_explanation(self):
+        explanation = self.env["clinic.reminder.explanation"].sudo()
+        known = self._with_known_patient()
+        sentences = explanation._explain_events(known._origin.sudo())
+        for event in self:
+            event.reminder_explanation = sentences.get(event._origin.id, "")
+
+    # === Actions === #
+    def action_reminder_call_now(self):
+        """Call about this visit as soon as the rules permit.
+
+        :raise UserError: with the reason, where the rules do not permit a call
+        """
+        self._reminder_for_staff().action_call_now()
+
+    def action_reminder_skip(self):
+        """Do not call about this visit (any more)."""
+        self._reminder_for_staff().action_skip()
+
+    def _reminder_for_staff(self):
+        """This visit's reminder, made now if no plan has made it yet.
+
+        :raise UserError: with the reason, where the visit gets none
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["clinic.reminder.call"].check_access("read")
+        event = self.sudo()
+        event.patient_id.with_env(self.env).check_access("read")
+        if not event._standing_reminders():
+            event.env["clinic.reminder.planner"]._plan_visits(event.ids)
+            event.invalidate_recordset(["reminder_call_ids"])
+        reminders = event._standing_reminders()
+        if not reminders:
+            raise UserError(self.reminder_explanation)
+        still_open = reminders.filtered(lambda r: r.state in OPEN_STATES)
+        return (still_open or reminders)[-1].sudo(False)
+
+    def _standing_reminders(self):
+        standing = self.reminder_call_ids.filtered(question.stands)
+        return standing.sorted("id")
+
+    def action_view_reminder_calls(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_voicebox_reminder.clinic_reminder_call_action"
+        )
+        action["domain"] = [("event_id", "=", self.id)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,27 @@
+"""Moments and days in words, in the language and zone of the context."""
+
+from babel.dates import format_date
+
+from odoo import fields
+from odoo.tools import babel_locale_parse
+
+
+def day_in_words(env, day):
+    """ "6 June" """
+    locale = babel_locale_parse(env.lang or "en_US")
+    return format_date(day, "d MMMM", locale=locale)
+
+
+def parts_in_words(env, moment):
+    """A naive UTC moment as (day in words, hour, is it today)."""
+    here = env["base"]
+    local = fields.Datetime.context_timestamp(here, moment)
+    today = fields.Datetime.context_timestamp(here, fields.Datetime.now())
+    day = day_in_words(env, local.date())
+    return day, f"{local.hour}:{local:%M}", local.date() == today.date()
+
+
+def moment_in_words(env, moment):
+    """The hour of a naive UTC moment; the day as well, if that is not today."""
+    day, hour, is_today = parts_in_words(env, moment)
+    return hour if is_today else f"{day}, {hour}"

@@ -1,0 +1,1 @@
+from . import clinic_reminder_policy, clinic_reminder_explanation

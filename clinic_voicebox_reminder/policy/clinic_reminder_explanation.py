@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+
+from ..models import moments, question
+from ..tools.verdict import Verdict
+from ..tools.vocabulary import FINAL_RESULTS
+
+
+class ClinicReminderExplanation(models.AbstractModel):
+    """Why a patient is, was or will be called, or not: one plain sentence.
+
+    Made from the verdict that plan and dispatch follow. In the reader's language and
+    zone (both from the context).
+    """
+
+    _name = "clinic.reminder.explanation"
+    _description = "Reminder Call Explanation"
+
+    @api.model
+    def _explain_events(self, events):
+        """:return: dict of event id to sentence; empty for an event that is no visit"""
+        policy = self.env["clinic.reminder.policy"]
+        verdicts = policy._verdicts(events.filtered("patient_id"))
+        return {
+            event.id: self._event_sentence(event, verdicts.get(event.id))
+            for event in events
+        }
+
+    @api.model
+    def _event_sentence(self, event, verdict):
+        if not verdict:
+            return ""
+        asked = event.reminder_call_ids.filtered(
+            lambda r: (
+                r.state != "skipped"
+                and (r.state == "done" or r.is_on_call)
+                and question.stands(r)
+            )
+        )
+        if asked:
+            return self._call_sentence(asked.sorted("id")[-1])
+        return self._sentence(verdict)
+
+    @api.model
+    def _explain_reminders(self, reminders):
+        """What became of each reminder, or will.
+
+        :return: dict of reminder id to sentence
+        """
+        verdicts = self.env["clinic.reminder.policy"]._verdicts_on_reminders(reminders)
+        return {
+            reminder.id: self._reminder_sentence(reminder, verdicts[reminder.id])
+            for reminder in reminders
+        }
+
+    @api.model
+    def _reminder_sentence(self, reminder, verdict):
+        if reminder.state == "done" or reminder.is_on_call:
+            return self._call_sentence(reminder)
+        if reminder.state == "skipped" and verdict.reason != reminder.skip_reason:
+            return self._sentence(Verdict.never(reminder.skip_reason))
+        return self._sentence(verdict)
+
+    # === Calls that were made === #
+    @api.model
+    def _call_sentence(self, reminder):
+        """About a reminder that is done or on a call."""
+        if reminder.state == "done":
+            return self._outcome_sentence(reminder)
+        return self.env._("Being called now.")
+
+    @api.model
+    def _outcome_sentence(self, reminder):
+        calls = self._times(reminder.attempt_count)
+        sentences = {
+            "confirmed": self.env._("Called %s: the patient will come.", calls),
+            "declined": self.env._("Called %s: the patient will not come.", calls),
+            "operator": self.env._("Called %s: the patient asks for a person.", calls),
+            "not_reached": self.env._(
+                "Called %s: the patient was not reached. Please call.", calls
+            ),
+        }
+        return sentences[reminder.outcome]
+
+    # === Verdicts === #
+    @api.model
+    def _sentence(self, verdict):
+        """A verdict in words."""
+        if verdict.reason == "disabled":
+            return self.env._("Not called: reminder calls are switched off.")
+        if verdict.reason == "test_mode":
+            return self.env._("Not called: test mode, and this is no test number.")
+        if verdict.kind == "never":
+            return self._never_sentence(verdict)
+        if verdict.moment <= fields.Datetime.now():
+            return self._waiting_sentence(verdict)
+        if verdict.last_result and verdict.last_result not in FINAL_RESULTS:
+            return self._retry_sentence(verdict)
+        return self._planned_sentence(verdict.moment)
+
+    @api.model
+    def _waiting_sentence(self, verdict):
+        """The call is due: what is it waiting for?"""
+        if verdict.reason == "phone_busy":
+            return self.env._("Will be called after another call to this number.")
+        if verdict.reason == "paused":
+            return self.env._("Will be called when Voicebox takes calls again.")
+        return self.env._("Will be called as soon as a line is free.")
+
+    @api.model
+    def _planned_sentence(self, moment):
+        day, hour, is_today = moments.parts_in_words(self.env, moment)
+        if is_today:
+            return self.env._("Will be called today from %s.", hour)
+        return self.env._(
+            "Will be called on %(date)s from %(time)s.", date=day, time=hour
+        )
+
+    @api.model
+    def _retry_sentence(self, verdict):
+        day, hour, is_today = moments.parts_in_words(self.env, verdict.moment)
+        results = self._labels("clinic.reminder.attempt", "result")
+        words = {
+            "calls": self._times(verdict.calls),
+            "result": results.get(verdict.last_result, "").lower(),
+            "date": day,
+            "time": hour,
+        }
+        if is_today:
+            return self.env._(
+                "Called %(calls)s, %(result)s; next call today after %(time)s.",
+                **words,
+            )
+        return self.env._(
+            "Called %(calls)s, %(result)s; next call on %(date)s after %(time)s.",
+            **words,
+        )
+
+    @api.model
+    def _never_sentence(self, verdict):
+        if verdict.reason == "late_booking" and verdict.hours:
+            return self.env._(
+                "Not called: booked less than %s hours before the visit.",
+                verdict.hours,
+            )
+        if verdict.reason == "muted" and verdict.day:
+            day = moments.day_in_words(self.env, verdict.day)
+            return self.env._("Not called: no calls until %s.", day)
+        reasons = self._labels("clinic.reminder.call", "skip_reason")
+        words = reasons.get(verdict.reason, "")
+        return self.env._("Not called: %s.", words[:1].lower() + words[1:])
+
+    # === Words === #
+    @api.model
+    def _labels(self, model, field):
+        return dict(self.env[model]._fields[field]._description_selection(self.env))
+
+    @api.model
+    def _times(self, number):
+        """How often, in words; many languages count three and four unlike five."""
+        words = {
+            1: self.env._("once"),
+            2: self.env._("twice"),
+            3: self.env._("3 times"),
+            4: self.env._("4 times"),
+        }
+        return words.get(number) or self.env._("%s times", number)

@@ -1,0 +1,304 @@
+"""What is known of a visit at one moment: all that a verdict on it may depend on.
+
+No model: facts live as long as one question to the policy does. They are read in bulk
+for many visits and asked one visit at a time.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from odoo import fields
+
+from ..models import question
+from ..models.question import Question
+from ..tools import calling_hours
+from ..tools.vocabulary import OPEN_STATES
+
+PAUSES = {
+    "hung_up": "reminder_pause_hung_up",
+    "machine": "reminder_pause_machine",
+    "no_answer": "reminder_pause_no_answer",
+    "no_result": "reminder_pause_no_result",
+}
+LONGEST_UNSENT_PAUSE = 30  # minutes
+LONG_AGO = datetime.min
+WEEK = timedelta(days=7)
+
+
+def read_facts(events):
+    """The facts of each visit, in the visits' order, as things stand now.
+
+    Reads in bulk and with the rights of the events' environment; writes nothing.
+    """
+    readings = _Readings(events)
+    return [VisitFacts(event, readings) for event in events]
+
+
+class _Readings:
+    """What was read for all the visits together."""
+
+    def __init__(self, events):
+        self.env = events.env
+        self.now = fields.Datetime.now()
+        self.companies = {event.id: event._reminder_company() for event in events}
+        self._phones = {}
+        self._windows = {}
+        self._test_phones = {}
+        self.reminders = self._read_reminders(events)
+        phones = list(filter(None, map(self.phone, events)))
+        self.blacklist = self._read_blacklist(phones)
+        self.dials = self._read_dials(phones) if self._has_caps() else {}
+        self.busy = self.env["clinic.reminder.queue"]._busy_phones(phones)
+        self.paused = self._read_paused()
+
+    def phone(self, event):
+        patient, company = event.patient_id, self.companies[event.id]
+        key = (patient.phone, patient.country_id, company)
+        if key not in self._phones:
+            self._phones[key] = company._reminder_dialable(
+                patient.phone, patient.country_id
+            )
+        return self._phones[key]
+
+    def test_phones(self, company):
+        if company not in self._test_phones:
+            self._test_phones[company] = company._voicebox_test_phones()
+        return self._test_phones[company]
+
+    def windows(self, company, zone, visit_day):
+        key = (company, zone.key, visit_day)
+        if key not in self._windows:
+            days = calling_hours.DAYS_LOOKED_BACK + company.reminder_lead_days
+            first_day = visit_day - timedelta(days=days)
+            calendar = company.reminder_calendar_id
+            wall = (
+                calendar._reminder_wall_windows(first_day, visit_day, company)
+                if calendar
+                else []
+            )
+            self._windows[key] = calling_hours.windows(wall, zone)
+        return self._windows[key]
+
+    def _read_reminders(self, events):
+        """Reminders by patient and start: whatever the event's id, the same visit."""
+        found = self.env["clinic.reminder.call"].search(
+            question.domain_of_moments(events)
+        )
+        by_moment = found.grouped(lambda r: Question.of_reminder(r).moment)
+        return defaultdict(found.browse, by_moment)
+
+    def _read_blacklist(self, phones):
+        found = self.env["phone.blacklist"].search([("number", "in", phones)])
+        return set(found.mapped("number"))
+
+    def _has_caps(self):
+        return any(
+            company.reminder_phone_daily_cap or company.reminder_phone_weekly_cap
+            for company in self.companies.values()
+        )
+
+    def _read_dials(self, phones):
+        """Moments of the dials of the last week, by number, the last one first."""
+        found = self.env["clinic.reminder.attempt"].search_read(
+            [
+                ("phone", "in", phones),
+                ("is_counted", "=", True),
+                ("requested_at", ">", self.now - WEEK),
+            ],
+            ["phone", "requested_at"],
+            order="requested_at desc",
+        )
+        dials = defaultdict(list)
+        for dial in found:
+            dials[dial["phone"]].append(dial["requested_at"])
+        return dials
+
+    def _read_paused(self):
+        """Companies whose queue rests because Voicebox takes no calls."""
+        companies = {company.id for company in self.companies.values()}
+        paused = [("company_id", "in", list(companies)), ("state", "=", "paused")]
+        return self.env["voicebox.channel"].search(paused).company_id
+
+
+class VisitFacts:
+    """The facts of one visit."""
+
+    def __init__(self, event, readings):
+        self._readings = readings
+        self.event = event
+        self.now = readings.now
+        self.patient = event.patient_id
+        self.question = Question.of_visit(event)
+        self.company = readings.companies[event.id]
+        self.phone = readings.phone(event)  # in E.164, or an empty string
+
+    # === The visit and its patient === #
+    @cached_property
+    def clinic_zone(self):
+        return self.company._reminder_zone()
+
+    @cached_property
+    def zone(self):
+        """The patient's."""
+        return self.patient._reminder_zone(self.company)
+
+    def is_invitation_declined(self):
+        return any(
+            attendee.state == "declined" and attendee.partner_id == self.patient
+            for attendee in self.event.attendee_ids
+        )
+
+    def is_blacklisted(self):
+        return self.phone in self._readings.blacklist
+
+    def is_test_number(self):
+        return self.phone in self._readings.test_phones(self.company)
+
+    def wording_rule(self):
+        return self.event._reminder_wording().rule
+
+    def is_late_booking(self):
+        booked_at = self.event.reminder_booked_at or self.event.create_date
+        closest = timedelta(hours=self.company.reminder_late_booking)
+        return bool(closest) and self.event.start - booked_at < closest
+
+    def hours(self, latest):
+        """The permitted windows around the visit, and those of the first day."""
+        visit_day = calling_hours.to_local(self.event.start, self.zone).date()
+        permitted = self._permitted(visit_day)
+        lead_day = visit_day - timedelta(days=self.company.reminder_lead_days)
+        return permitted, calling_hours.opening_day(permitted, lead_day, latest)
+
+    def _permitted(self, visit_day):
+        """The windows on the patient's clock; in doubt about that, on both clocks."""
+        zone, clinic = self.zone, self.clinic_zone
+        permitted = self._readings.windows(self.company, zone, visit_day)
+        if zone.key == clinic.key or not self.patient._reminder_zone_is_doubtful():
+            return permitted
+        here = self._readings.windows(self.company, clinic, visit_day)
+        return calling_hours.in_both(permitted, here)
+
+    # === The calls that were made === #
+    @property
+    def _same_visit(self):
+        return self._readings.reminders[self.question.moment]
+
+    def is_asked_elsewhere(self):
+        """Is another event of this patient and time being called about?"""
+        return any(
+            r.state in OPEN_STATES and r.event_id != self.event and question.stands(r)
+            for r in self._same_visit
+        )
+
+    @cached_property
+    def same_question(self):
+        """Reminders that asked what this visit would ask, and still hold."""
+        return self._same_visit.filtered(
+            lambda r: not r.is_void and Question.of_reminder(r) == self.question
+        )
+
+    @cached_property
+    def is_asked_for(self):
+        """Has somebody pressed “Call Now”?"""
+        return any(
+            r.requested_by_id for r in self.same_question if r.state == "planned"
+        )
+
+    @cached_property
+    def calls(self):
+        """Dials for this patient and time, whoever the specialist was."""
+        return sum(self._same_visit.mapped("attempt_count"))
+
+    @cached_property
+    def _attempts(self):
+        """Attempts for this patient and time, the last one first."""
+        same = self._same_visit
+        return (same.attempt_ids | same.shared_attempt_ids).sorted(
+            lambda attempt: (attempt.requested_at, attempt.id), reverse=True
+        )
+
+    @property
+    def _counted_attempts(self):
+        return (attempt for attempt in self._attempts if attempt.is_counted)
+
+    def last_result(self):
+        return next((a.result for a in self._attempts if a.result), "")
+
+    def parts_tried(self):
+        """Parts of the day in which this patient was called about this visit."""
+        return {
+            calling_hours.part_of_day(calling_hours.to_local(a.requested_at, self.zone))
+            for a in self._counted_attempts
+        }
+
+    # === What ends when === #
+    def retry_at(self):
+        """When the pause after the last attempt is over; long ago without one."""
+        if not self._attempts:
+            return LONG_AGO
+        last = self._attempts[0]
+        if last.state != "finished":
+            return last.deadline
+        if not last.is_counted:
+            return last.finished_at + self._unsent_pause()
+        if last.result == "rejected":
+            return LONG_AGO
+        pause = self.company[PAUSES.get(last.result, PAUSES["no_result"])]
+        return last.finished_at + timedelta(minutes=pause)
+
+    def _unsent_pause(self):
+        """Growing with every try that did not get through.
+
+        Throttling and wrong credentials rest the whole queue: no pause of their own.
+        """
+        if self._attempts[0].error_kind != "not_sent":
+            return timedelta()
+        failed = 0
+        for attempt in self._attempts:
+            if attempt.is_counted:
+                break
+            failed += attempt.error_kind == "not_sent"
+        return timedelta(minutes=min(2 ** (failed - 1), LONGEST_UNSENT_PAUSE))
+
+    def day_ends(self):
+        """When another call about this visit fits the calls a day."""
+        limit = self.company.reminder_calls_per_day
+        if not limit:
+            return LONG_AGO
+        midnight, tomorrow = self._today
+        today = [a for a in self._counted_attempts if a.requested_at >= midnight]
+        return tomorrow if len(today) >= limit else LONG_AGO
+
+    @cached_property
+    def _today(self):
+        """The first moments of today and of tomorrow on the patient's calendar."""
+        today = calling_hours.to_local(self.now, self.zone).date()
+        return (
+            calling_hours.start_of_day(today, self.zone),
+            calling_hours.start_of_day(today + timedelta(days=1), self.zone),
+        )
+
+    def cap_ends(self):
+        """When the number may be dialled again as far as its caps go."""
+        dials = self._readings.dials.get(self.phone, [])
+        ends = LONG_AGO
+        weekly = self.company.reminder_phone_weekly_cap
+        if weekly and len(dials) >= weekly:
+            ends = dials[weekly - 1] + WEEK
+        daily = self.company.reminder_phone_daily_cap
+        midnight, tomorrow = self._today
+        if daily and sum(dial >= midnight for dial in dials) >= daily:
+            ends = max(ends, tomorrow)
+        return ends
+
+    def mute_ends(self):
+        """When a muted patient may be called again."""
+        day = self.patient.reminder_mute_until
+        return calling_hours.start_of_day(day, self.zone) if day else LONG_AGO
+
+    def why_waiting(self):
+        """What keeps a call that may be made from being made at once, if anything."""
+        if self.phone in self._readings.busy:
+            return "phone_busy"
+        return "paused" if self.company in self._readings.paused else ""

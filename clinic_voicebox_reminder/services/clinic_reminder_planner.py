@@ -1,0 +1,285 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..models import question
+from ..models.question import Question
+from ..models.transactions import Run, insert_rows, lock_free_rows, lock_rows
+from ..models.waking import wake_dispatch, wake_plan
+from ..tools import calling_hours
+from ..tools.vocabulary import (
+    OPEN_STATES,
+    OPEN_STATUSES,
+    REASONS_FOR_STAFF,
+    REASONS_OF_EXHAUSTION,
+    VISIBLE_REASONS,
+)
+
+HORIZON = timedelta(days=60)
+
+
+class ClinicReminderPlanner(models.AbstractModel):
+    """Keeps the reminders as they should be: the reconciliation over all visits.
+
+    To be called as the superuser.
+    """
+
+    _name = "clinic.reminder.planner"
+    _description = "Planning of Reminder Calls"
+
+    @api.model
+    def _run(self):
+        """Close what should not be open, open what should be. Commits in batches.
+
+        Safe to repeat, to interrupt and to run late: it looks at the visits as they
+        are, not at windows of time.
+        """
+        run = Run(self.env, "Planning", wake_plan)
+        run.piece(self._reconsider_rejected)
+        run.batches("open reminders", self._open_ids, self._reconcile_open)
+        run.batches("visits", self._unserved_ids, self._plan_visits)
+        run.batches("shared calls", self._ids_of_several_visits, self._share_calls)
+        if self.env["clinic.reminder.queue"]._is_anything_due():
+            wake_dispatch(self.env)
+        run.end()
+
+    @api.model
+    def _reconsider_rejected(self):
+        """Reminders that were rejected under other settings may be opened again."""
+        channels = self.env["voicebox.channel"].search(
+            [("has_to_reconsider", "=", True)]
+        )
+        self._reminders.search(
+            [
+                ("company_id", "in", channels.company_id.ids),
+                ("skip_reason", "=", "rejected"),
+                ("visit_start", ">", fields.Datetime.now()),
+            ]
+        ).skip_reason = "reconsidered"
+        channels.has_to_reconsider = False
+
+    @property
+    def _reminders(self):
+        return self.env["clinic.reminder.call"]
+
+    # === Open reminders === #
+    @api.model
+    def _open_ids(self):
+        return self._reminders.search([("state", "in", OPEN_STATES)]).ids
+
+    @api.model
+    def _reconcile_open(self, ids):
+        """Arm or close open reminders as their visits now demand."""
+        reminders = self._lock_open(ids)
+        verdicts = self.env["clinic.reminder.policy"]._verdicts_on_reminders(reminders)
+        for reminder in reminders:
+            self._reconcile(reminder, verdicts[reminder.id])
+
+    @api.model
+    def _lock_open(self, ids):
+        """Those of the reminders that are open and in nobody else's hands."""
+        condition = SQL("id IN %s AND state IN %s", tuple(ids), OPEN_STATES)
+        return lock_free_rows(self._reminders, condition, SQL("id"), len(ids))
+
+    @api.model
+    def _reconcile(self, reminder, verdict):
+        """Bring one open reminder up to date; a call that runs ends by itself."""
+        ends_by_itself = verdict.kind != "never" or verdict.reason in (
+            REASONS_OF_EXHAUSTION
+        )
+        if reminder.state == "calling" and ends_by_itself:
+            return
+        if verdict.kind != "never":
+            self._refresh_contact(reminder)
+        reminder._apply_verdict(verdict)
+
+    @api.model
+    def _refresh_contact(self, reminder):
+        """Number and company as they are now: the claim looks for them."""
+        event = reminder.event_id
+        now = {
+            "phone": event._reminder_phone(),
+            "company_id": event._reminder_company(),
+        }
+        changed = {
+            name: value for name, value in now.items() if reminder[name] != value
+        }
+        if changed:
+            reminder.update(changed)
+
+    # === Visits without an open reminder === #
+    @api.model
+    def _unserved_ids(self):
+        """Future visits that no open reminder serves."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT e.id FROM calendar_event e
+                    WHERE e.active AND e.patient_id IS NOT NULL
+                      AND NOT coalesce(e.allday, false)
+                      AND e.visit_status IN %s
+                      AND e.start > %s AND e.start < %s
+                      AND NOT EXISTS (
+                          SELECT 1 FROM clinic_reminder_call r
+                           WHERE r.event_id = e.id AND r.state IN %s)
+                    ORDER BY e.id""",
+                OPEN_STATUSES,
+                fields.Datetime.now(),
+                fields.Datetime.now() + HORIZON,
+                OPEN_STATES,
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _plan_visits(self, ids):
+        """Give each visit the reminder that the verdict asks for, if any."""
+        events = self.env["calendar.event"].browse(ids)
+        verdicts = self.env["clinic.reminder.policy"]._verdicts(events)
+        asked, open_moments = self._asked_before(events)
+        unasked = []
+        for event in events:
+            key, verdict = Question.of_visit(event), verdicts[event.id]
+            if verdict.reason in ("answered", "calls_spent"):
+                self._adopt(event, asked[key])
+            elif verdict.kind == "never" and verdict.reason not in VISIBLE_REASONS:
+                continue
+            elif reusable := asked[key].filtered(_may_be_opened_again)[-1:]:
+                if key.moment not in open_moments:
+                    self._open_again(reusable, event, verdict)
+                open_moments.add(key.moment)
+            else:
+                unasked.append(event)
+        self._open_new(unasked, verdicts)
+
+    @api.model
+    def _asked_before(self, events):
+        """Reminders that asked the same, by :class:`Question`, and the moments that
+        have an open one: there may be no second."""
+        about = [*question.domain_of_moments(events), ("is_void", "=", False)]
+        reminders = self._reminders.search(about, order="id")
+        still_open = reminders.filtered(lambda r: r.state in OPEN_STATES)
+        moments = {Question.of_reminder(reminder).moment for reminder in still_open}
+        asked = reminders.grouped(Question.of_reminder)
+        return defaultdict(self._reminders.browse, asked), moments
+
+    @api.model
+    def _adopt(self, event, asked):
+        """A visit that was made again for the same time inherits the answer given.
+
+        Editing a series archives its events and makes new ones.
+        """
+        given = asked.filtered(
+            lambda r: (
+                r.outcome
+                and (
+                    not r.event_id.active
+                    if r.event_id != event
+                    else not r.is_on_visit and r.outcome != "not_reached"
+                )
+            )
+        )
+        if given:
+            lock_rows(given)
+            given[-1].event_id = event
+            given[-1]._bring_to_visit()
+
+    @api.model
+    def _open_again(self, reminder, event, verdict):
+        """Bring a closed reminder of the same question up to date."""
+        known = (verdict.reason, "missed")
+        if verdict.kind == "never" and reminder.skip_reason in known:
+            return
+        lock_rows(reminder)
+        reminder.write(event._reminder_snapshot())
+        self.env.flush_all()
+        reminder._apply_verdict(verdict)
+
+    @api.model
+    def _open_new(self, events, verdicts):
+        """New reminders, where the visit's time has none that is open by now.
+
+        Another event of the same patient and time, or another planner, may have been
+        first: the database allows one, and says so without an error. The rows are
+        made without personal data, as a failing statement would be logged.
+        """
+        if not events:
+            return
+        rows = [self._opening_row(event, verdicts[event.id]) for event in events]
+        for reminder in insert_rows(self._reminders, rows):
+            reminder.write(reminder.event_id._reminder_snapshot())
+
+    @api.model
+    def _opening_row(self, event, verdict):
+        """Columns of a new reminder: all that is not personal."""
+        now = fields.Datetime.now()
+        closed = verdict.kind == "never"
+        return {
+            "event_id": event.id,
+            "patient_id": event.patient_id.id,
+            "specialist_id": event.user_id.id or None,
+            "company_id": event._reminder_company().id,
+            "visit_start": event.start,
+            "state": "skipped" if closed else "planned",
+            "skip_reason": verdict.reason if closed else None,
+            "needs_attention": closed and verdict.reason in REASONS_FOR_STAFF,
+            "next_call_at": verdict.moment,
+            "attempt_count": 0,
+            "create_date": now,
+            "create_uid": self.env.uid,
+            "write_date": now,
+            "write_uid": self.env.uid,
+        }
+
+    @api.model
+    def _close_doubles(self, patients):
+        """Of several open reminders for one time keep the first; see partner merge."""
+        ours = [("patient_id", "in", patients.ids), ("state", "in", OPEN_STATES)]
+        open_ones = self._reminders.search(ours, order="id")
+        for same_time in open_ones.grouped("visit_start").values():
+            for double in same_time[1:]:
+                double._skip("duplicate")
+
+    # === One call for the visits of a day === #
+    @api.model
+    def _ids_of_several_visits(self):
+        """Patients with several planned reminders, and those that shared a call."""
+        planned = [("state", "=", "planned"), ("patient_id", "!=", False)]
+        groups = self._reminders._read_group(
+            planned, ["patient_id"], having=[("__count", ">", 1)]
+        )
+        companions = self._reminders.search([*planned, ("carried_by_id", "!=", False)])
+        return [*{patient.id for (patient,) in groups} | {*companions.patient_id.ids}]
+
+    @api.model
+    def _share_calls(self, patient_ids):
+        """The earliest visit of a patient's day leads: its call speaks of the others.
+
+        Patients with a row in other hands are left as they are: with the dispatcher
+        holding a lead, its companions would seem to be alone. So are those on a call,
+        which may speak of several: the next is to speak of the same.
+        """
+        condition = SQL("patient_id IN %s AND state = 'planned'", tuple(patient_ids))
+        by_time = SQL("visit_start, id")
+        planned = lock_free_rows(self._reminders, condition, by_time)
+        ours = [("patient_id", "in", patient_ids), ("state", "in", OPEN_STATES)]
+        in_other_hands = (self._reminders.search(ours) - planned).patient_id
+        free = planned.filtered(lambda r: r.patient_id not in in_other_hands)
+        for day in free.grouped(_day_key).values():
+            for reminder in day:
+                together = reminder.company_id.reminder_one_call_a_day
+                lead = day[0] if together and reminder != day[0] else day.browse()
+                if reminder.carried_by_id != lead:
+                    reminder.carried_by_id = lead
+
+
+def _day_key(reminder):
+    """Reminders with one key may share a call."""
+    zone = reminder.company_id._reminder_zone()
+    day = calling_hours.to_local(reminder.visit_start, zone).date()
+    return reminder.company_id, reminder.patient_id, day
+
+
+def _may_be_opened_again(reminder):
+    return reminder.state == "skipped" and reminder.skip_reason != "staff"

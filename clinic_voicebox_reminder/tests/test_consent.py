@@ -1,0 +1,54 @@
+"""A recorded consent is evidence: who recorded it, and when."""
+
+from odoo.tests import new_test_user, tagged
+
+from .common import NOW, ReminderCase
+
+
+@tagged("post_install", "-at_install")
+class TestConsentTrace(ReminderCase):
+    def setUp(self):
+        super().setUp()
+        self.clerk = new_test_user(self.env, "clerk-of-the-tests", "base.group_user")
+        self.clerk.group_ids += self.env.ref("base.group_partner_manager")
+
+    def recorded(self, **vals):
+        """A patient whose consent the clerk has written."""
+        patient = self.patient()
+        patient.with_user(self.clerk).write(vals)
+        return patient
+
+    def assertNoTrace(self, patient):
+        self.assertFalse(patient.reminder_consent_date)
+        self.assertFalse(patient.reminder_consent_user_id)
+
+    def test_no_consent_has_no_trace(self):
+        """An import with empty columns, a form saved with the field empty."""
+        empty = {"reminder_consent": False, "reminder_consent_source": False}
+        self.assertNoTrace(self.patient(**empty))
+        self.assertNoTrace(self.recorded(**empty))
+        self.assertNoTrace(self.recorded(reminder_consent_source="to be asked"))
+
+    def test_a_consent_is_traced(self):
+        patient = self.recorded(reminder_consent="given")
+        self.assertEqual(patient.reminder_consent_date, NOW)
+        self.assertEqual(patient.reminder_consent_user_id, self.clerk)
+        self.assertTrue(self.patient(reminder_consent="refused").reminder_consent_date)
+
+    def test_what_was_written_again_is_not_recorded_again(self):
+        patient = self.recorded(reminder_consent="given")
+        self.later(days=1)
+        patient.write({"reminder_consent": "given", "comment": "was here"})
+        self.assertEqual(patient.reminder_consent_date, NOW)
+        self.assertEqual(patient.reminder_consent_user_id, self.clerk)
+
+    def test_of_several_only_those_who_changed(self):
+        given = self.recorded(reminder_consent="given")
+        self.later(days=1)
+        (given | self.patient(ordinal=2)).write({"reminder_consent": "given"})
+        self.assertEqual(given.reminder_consent_date, NOW)
+
+    def test_a_consent_taken_back_leaves_no_trace_of_one(self):
+        patient = self.recorded(reminder_consent="given")
+        patient.reminder_consent = False
+        self.assertNoTrace(patient)
