@@ -21,6 +21,8 @@ import venv
 from pathlib import Path
 
 import ground
+import odoo_runner
+import postgres
 from ground import LOCAL, LOGS, PYTHON, ROOT, VENV, GroundError, digest
 
 SERIES = "19.0"
@@ -370,7 +372,9 @@ SOURCES = (
 
 def odoo_key():
     """Made anew when another tree is named or the one we had is gone."""
-    there = ground.TREE_FILE.exists() and Path(ground.odoo_tree()["package"]).exists()
+    there = (
+        ground.TREE_FILE.exists() and Path(odoo_runner.odoo_tree()["package"]).exists()
+    )
     return digest(SERIES, os.environ.get("ODOO_HOME"), there)
 
 
@@ -379,20 +383,22 @@ def odoo_key():
 
 def make_postgres():
     if (
-        ground.postgres_home().parent != LOCAL
-        and not ground.postgres_binary("psql").exists()
+        postgres.postgres_home().parent != LOCAL
+        and not postgres.postgres_binary("psql").exists()
     ):
         copy_postgres_programs()
-    ground.start_postgres()
+    postgres.start_postgres()
     check_role()
-    version = ground.run_sql("SHOW server_version")[0][0]
-    place = "your own server" if ground.uses_own_server() else ground.postgres_home()
+    version = postgres.run_sql("SHOW server_version")[0][0]
+    place = (
+        "your own server" if postgres.uses_own_server() else postgres.postgres_home()
+    )
     return f"{version}, {place}"
 
 
 def copy_postgres_programs():
     """For root in a folder closed to others: PostgreSQL refuses to run as root."""
-    home = ground.postgres_home()
+    home = postgres.postgres_home()
     home.mkdir(parents=True, exist_ok=True)
     packages = next(VENV.glob("lib/python*/site-packages"))
     shutil.copytree(
@@ -408,7 +414,7 @@ def copy_postgres_programs():
 
 def check_role():
     role = "SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles"
-    ((name, may_create),) = ground.run_sql(f"{role} WHERE rolname = current_user")
+    ((name, may_create),) = postgres.run_sql(f"{role} WHERE rolname = current_user")
     if name == "postgres" or may_create == "f":
         raise GroundError(
             f"Odoo cannot work as the PostgreSQL role {name!r}: it needs a role with "
@@ -417,8 +423,8 @@ def check_role():
 
 
 def postgres_key():
-    variables = {name: os.environ.get(name) for name in ground.OWN_SERVER_VARIABLES}
-    home = ground.postgres_home()
+    variables = {name: os.environ.get(name) for name in postgres.OWN_SERVER_VARIABLES}
+    home = postgres.postgres_home()
     return digest(venv_key(), variables, home, home.exists())
 
 

@@ -13,10 +13,13 @@ import signal
 import sys
 import time
 
+import databases
 import demo_check
 import demo_patients
 import demo_records
 import ground
+import odoo_server
+import postgres
 from demo_database import FOLDER, PRISTINE, Day, in_words, today_in
 from ground import GroundError
 from voicebox_simulator.process import Simulator, SimulatorError
@@ -90,24 +93,24 @@ def alone(database):
 
 
 @contextlib.contextmanager
-def postgres():
+def running_postgres():
     """Start PostgreSQL unless it runs; leave it as it was found."""
-    was_running = ground.server_answers()
+    was_running = postgres.server_answers()
     with step("PostgreSQL") as say:
-        ground.start_postgres()
+        postgres.start_postgres()
         say("was running" if was_running else "started")
     try:
         yield
     finally:
-        if not was_running and not ground.run_sql(OTHER_CLIENTS):
-            ground.stop_postgres()
+        if not was_running and not postgres.run_sql(OTHER_CLIENTS):
+            postgres.stop_postgres()
 
 
 # === What runs === #
 
 
 def make_day(day, settings, fresh):
-    first_time = " (once, about a minute)" * (not ground.databases(PRISTINE))
+    first_time = " (once, about a minute)" * (not databases.databases(PRISTINE))
     with step(f"Visits{first_time}") as say:
         why = day.why_renew(fresh)
         if why:
@@ -148,7 +151,7 @@ def simulator_for(day, port, odoo_port, person):
 
 
 def server_for(day, port):
-    return ground.OdooServer(
+    return odoo_server.OdooServer(
         day.database,
         "--max-cron-threads=2",
         "--workers=0",
@@ -257,7 +260,7 @@ def run(options):
     simulator_port = ground.free_port(SIMULATOR_PORT)
     with contextlib.ExitStack() as stack:
         stack.enter_context(alone(day.database))
-        stack.enter_context(postgres())
+        stack.enter_context(running_postgres())
         settings = settings_of(simulator_port, options.person)
         make_day(day, settings, options.fresh or options.check)
         before = {visit["key"]: visit for visit in demo_records.visits(day.database)}

@@ -6,7 +6,9 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import databases
 import ground
+import odoo_runner
 from ground import GroundError
 
 FOLDER = ground.LOCAL / "demo"
@@ -28,12 +30,12 @@ class Day:
 
     def why_renew(self, fresh):
         """Why the day has to be made; empty if the one there is can go on."""
-        if not self.file.exists() or not ground.database_exists(self.database):
+        if not self.file.exists() or not databases.database_exists(self.database):
             return "made"
         known = json.loads(self.file.read_text())
         if fresh:
             return "made anew"
-        if known["addon"] != ground.addon_digest():
+        if known["addon"] != databases.addon_digest():
             return "made anew, as the addon has changed"
         if known["day"] != str(today_in(known["zone"])):
             return f"{in_words(date.fromisoformat(known['day']))} is over: made anew"
@@ -42,13 +44,13 @@ class Day:
 
     def renew(self, settings):
         """Clone the pristine database and move its visits to now."""
-        pristine = ground.addon_database(with_demo=True)
+        pristine = databases.addon_database(with_demo=True)
         self.file.unlink(missing_ok=True)
         self.log.unlink(missing_ok=True)
-        ground.clone_database(pristine, self.database)
+        databases.clone_database(pristine, self.database)
         today = str(today_in(self.zone))
         self.apply({**settings, "reminder_tz": self.zone}, today)
-        known = {"day": today, "zone": self.zone, "addon": ground.addon_digest()}
+        known = {"day": today, "zone": self.zone, "addon": databases.addon_digest()}
         ground.replace_file(self.file, json.dumps(known))
 
     def apply(self, settings, day=""):
@@ -59,8 +61,8 @@ class Day:
         log = FOLDER / f"{self.database}_day.log"
         with open(log, "w") as output:
             done = subprocess.run(
-                ground.odoo_command("shell", "-d", self.database, "--no-http"),
-                env=ground.odoo_env(DEMO_DAY=wish),
+                odoo_runner.odoo_command("shell", "-d", self.database, "--no-http"),
+                env=odoo_runner.odoo_env(DEMO_DAY=wish),
                 input=code + "demo_day.main(env)\n",
                 text=True,
                 stdout=output,

@@ -3,6 +3,7 @@
 import json
 
 import ground
+import postgres
 
 VISITS = f"""
 SELECT jsonb_build_object(
@@ -61,20 +62,20 @@ OPEN_WORDS = ("planned", "ringing", "answered")
 
 
 def visits(database):
-    return [json.loads(row) for (row,) in ground.run_sql(VISITS, database)]
+    return [json.loads(row) for (row,) in postgres.run_sql(VISITS, database)]
 
 
 def attempts(database):
-    return [json.loads(row) for (row,) in ground.run_sql(ATTEMPTS, database)]
+    return [json.loads(row) for (row,) in postgres.run_sql(ATTEMPTS, database)]
 
 
 def callback_secret(database):
-    return ground.run_sql(SECRET, database)[0][0]
+    return postgres.run_sql(SECRET, database)[0][0]
 
 
 def progress(database):
     """How many reminders are where, by the words for it."""
-    found = {what: int(count) for what, count in ground.run_sql(COUNTS, database)}
+    found = {what: int(count) for what, count in postgres.run_sql(COUNTS, database)}
     counts = {}
     for state, word in WORDS.items():
         counts[word] = counts.get(word, 0) + found.get(state, 0)
@@ -88,4 +89,4 @@ def is_over(counts):
 
 def wake_crons(database):
     """What Odoo sends itself to look at its crons; else it waits a minute first."""
-    ground.run_sql(f"SELECT pg_notify('cron_trigger', '{database}')")
+    postgres.run_sql(f"SELECT pg_notify('cron_trigger', '{database}')")

@@ -13,7 +13,9 @@ import sys
 
 import polib
 
+import databases
 import ground
+import odoo_runner
 from ground import ADDON, LOGS, ROOT, GroundError
 
 FOLDER = ROOT / ADDON / "i18n"
@@ -26,10 +28,10 @@ SAME = "the same"
 def exported():
     """The terms of the addon as it is now."""
     path = ground.LOCAL / "i18n.pot"
-    with ground.temporary_database(ground.template_database()) as database:
-        ground.install(database, [ADDON])
+    with databases.temporary_database(databases.template_database()) as database:
+        databases.install(database, [ADDON])
         export = ("i18n", "export", "-d", database, "-o", path, ADDON)
-        if ground.run_odoo(*export, log_path=LOG):
+        if odoo_runner.run_odoo(*export, log_path=LOG):
             raise GroundError(f"Odoo could not export the terms; see {LOG}.")
     return polib.pofile(str(path))
 

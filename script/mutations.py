@@ -17,7 +17,9 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 
+import databases
 import ground
+import postgres
 from ground import ADDON, LOCAL, PYTHON, ROOT, GroundError
 
 try:
@@ -113,7 +115,7 @@ def _names(wish, mutation):
 
 def make_copy():
     """A fresh copy of the tree, on the same ground, with logs of its own."""
-    if ground.postgres_home().parent != LOCAL:
+    if postgres.postgres_home().parent != LOCAL:
         raise GroundError(
             "PostgreSQL's user can't enter this clone, so that its copy would have no "
             "ground. Move the clone to a folder that every user may enter."
@@ -154,7 +156,7 @@ def _check_syntax(text):
 def copy_env(**extra):
     """The copy's processes: the server of this clone, and no compiled leftovers."""
     own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(COPY / "script")}
-    return {**os.environ, **ground.postgres_env(), **own, **extra}
+    return {**os.environ, **postgres.postgres_env(), **own, **extra}
 
 
 def run_in_copy(log_path, command, **extra):
@@ -184,16 +186,16 @@ def run_odoo(database, *arguments):
 
 def base_database():
     """A database with the addon as the copy has it; kept for the next time."""
-    name = f"{ground.TEMPLATE_PREFIX}mutations_{ground.addon_digest()}"
-    template = ground.template_database()
+    name = f"{databases.TEMPLATE_PREFIX}mutations_{databases.addon_digest()}"
+    template = databases.template_database()
 
     def make(draft):
-        ground.clone_database(template, draft)
+        databases.clone_database(template, draft)
         if FAULT.search(run_odoo(draft, "-i", ADDON)):
             raise GroundError(f"The addon does not install: see {COPIED_LOGS}.")
-        ground.generate_assets(draft)
+        databases.generate_assets(draft)
 
-    return ground.cached_database(name, make)
+    return databases.cached_database(name, make)
 
 
 # === Running tests === #
@@ -264,7 +266,7 @@ def look_for_faults(text, name):
 def pytest_configure():
     """A hook: as pytest's plugin in the copy this module brings its database."""
     if source := os.environ.get(SOURCE_VARIABLE):
-        ground.addon_database = lambda **options: source
+        databases.addon_database = lambda **options: source
 
 
 # === The list === #
@@ -275,7 +277,7 @@ def check_unbroken(database, mutations):
     odoo = {test for mutation in mutations for test in mutation.odoo}
     pytest = {test for mutation in mutations for test in mutation.pytest}
     print(f"{len(odoo | pytest)} tests without a mutation …", flush=True)
-    with ground.temporary_database(database) as copy:
+    with databases.temporary_database(database) as copy:
         fallen = fallen_tests(copy, odoo, pytest)
     if fallen:
         raise GroundError(
@@ -290,7 +292,7 @@ def try_one(database, mutation):
     :return: whether all of them fell, and a sentence on it
     """
     try:
-        with applied(mutation), ground.temporary_database(database) as copy:
+        with applied(mutation), databases.temporary_database(database) as copy:
             if mutation.update:
                 look_for_faults(run_odoo(copy, "-u", ADDON), "odoo.log")
             fallen = fallen_tests(copy, mutation.odoo, mutation.pytest)

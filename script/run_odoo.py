@@ -4,11 +4,13 @@ import os
 import sys
 
 import ground
+import odoo_runner
+import postgres
 
 try:
-    ground.start_postgres()
-    command = ground.odoo_command(*sys.argv[1:])
-    environment = ground.odoo_env()
+    postgres.start_postgres()
+    command = odoo_runner.odoo_command(*sys.argv[1:])
+    environment = odoo_runner.odoo_env()
 except ground.GroundError as error:
     sys.exit(str(error))
 os.execve(command[0], command, environment)

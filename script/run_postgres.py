@@ -4,15 +4,20 @@ import os
 import sys
 
 import ground
+import postgres
 
 
 def psql(*arguments):
-    ground.start_postgres()
-    program = ground.postgres_binary("psql")
-    os.execve(program, [program, *arguments], ground.libpq_env())
+    postgres.start_postgres()
+    program = postgres.postgres_binary("psql")
+    os.execve(program, [program, *arguments], postgres.libpq_env())
 
 
-COMMANDS = {"start": ground.start_postgres, "stop": ground.stop_postgres, "psql": psql}
+COMMANDS = {
+    "start": postgres.start_postgres,
+    "stop": postgres.stop_postgres,
+    "psql": psql,
+}
 
 
 def main():

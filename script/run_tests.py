@@ -9,7 +9,9 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
+import databases
 import ground
+import odoo_runner
 from ground import ADDON, LOCAL, LOGS, PYTHON, ROOT, VENV, GroundError
 
 SUITES = ("lint", "odoo", "pytest")
@@ -103,8 +105,8 @@ def odoo_tests(options):
     if options.fast:
         with ground.locked(FAST_DATABASE):
             return fast_odoo_tests(options)
-    template = ground.template_database()
-    with ground.temporary_database(template) as database:
+    template = databases.template_database()
+    with databases.temporary_database(template) as database:
         return full_odoo_tests(database, options)
 
 
@@ -122,7 +124,7 @@ def full_odoo_tests(database, options):
 def odoo_step(name, database, *arguments):
     """Run Odoo once without tests; any warning in its log is a failure."""
     log = LOGS / f"test_odoo_{name}.log"
-    code = ground.run_odoo(
+    code = odoo_runner.run_odoo(
         *("-d", database, *arguments, "--stop-after-init", "--no-http"),
         "--max-cron-threads=0",
         log_path=log,
@@ -132,7 +134,9 @@ def odoo_step(name, database, *arguments):
 
 def odoo_uninstall(database):
     log = LOGS / "test_odoo_uninstall.log"
-    code = ground.run_odoo("module", "uninstall", "-d", database, ADDON, log_path=log)
+    code = odoo_runner.run_odoo(
+        "module", "uninstall", "-d", database, ADDON, log_path=log
+    )
     return clean_log("uninstall", log, code)
 
 
@@ -149,7 +153,7 @@ def run_odoo_tests(database, options, *arguments):
     log = LOGS / "test_odoo.log"
     tags = options.test_tags or default_tags(options.fast)
     more = {"REMINDER_LAWS_EXAMPLES": SOAKED_EXAMPLES} if options.soak else {}
-    code = ground.run_odoo(
+    code = odoo_runner.run_odoo(
         *("-d", database, *arguments, f"--test-tags={tags}", "--stop-after-init"),
         *("--max-cron-threads=0", f"--http-port={ground.free_port()}"),
         log_path=log,
@@ -219,12 +223,12 @@ def problem_records(text, levels=PROBLEM_LEVELS):
 
 def fast_odoo_tests(options):
     """Tests in a database that is kept, updated only where the addon changed."""
-    state = ground.addon_digest()
-    kept = ground.database_exists(FAST_DATABASE) and FAST_STATE.exists()
+    state = databases.addon_digest()
+    kept = databases.database_exists(FAST_DATABASE) and FAST_STATE.exists()
     if kept and FAST_STATE.read_text() == state:
         return run_odoo_tests(FAST_DATABASE, options)
     if not kept:
-        ground.clone_database(ground.template_database(), FAST_DATABASE)
+        databases.clone_database(databases.template_database(), FAST_DATABASE)
     FAST_STATE.unlink(missing_ok=True)
     change = ["-u", ADDON] if kept else ["-i", ADDON]
     result = run_odoo_tests(FAST_DATABASE, options, *change)

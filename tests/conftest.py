@@ -6,9 +6,9 @@ that its server's log may tell.
 """
 
 import pytest
+
 from clinic import LOGIN, METHOD, PASSWORD, running_clinic
 from standin import StandIn
-
 from voicebox_simulator.process import Simulator
 
 FIRST_PORT = 8150

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from clinic import PATIENT, running_clinic
 from playwright.sync_api import expect, sync_playwright
 
 import ground
+from clinic import PATIENT, running_clinic
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -4,9 +4,11 @@ import json
 import subprocess
 
 import pytest
-from standin import accept
 
+import databases
 import ground
+import odoo_runner
+from standin import accept
 
 CODE = """
 import json, sys
@@ -41,11 +43,11 @@ def are_ringing(clinic, events):
 @pytest.fixture(scope="module")
 def found():
     """What others met while a claim of one call was open; see two_transactions."""
-    with ground.temporary_database(ground.addon_database()) as database:
+    with databases.temporary_database(databases.addon_database()) as database:
         done = subprocess.run(
-            ground.odoo_command("shell", "-d", database, "--no-http"),
-            env=ground.odoo_env(),
-            input=CODE.format(folder=str(ground.ROOT / "tests")),
+            odoo_runner.odoo_command("shell", "-d", database, "--no-http"),
+            env=odoo_runner.odoo_env(),
+            input=CODE.format(folder=str(ground.ROOT / "tests" / "support")),
             capture_output=True,
             text=True,
         )

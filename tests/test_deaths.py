@@ -8,9 +8,10 @@ import random
 from functools import partial
 
 import pytest
+from conftest import FIRST_PORT
+
 from agreement import assert_nobody_was_wronged, lost_replies
 from clinic import clinic_on_own_postgres, find_leaks, running_clinic
-from conftest import FIRST_PORT
 from evening import Evening
 
 PREFORK = ("--workers=2", "--max-cron-threads=2")

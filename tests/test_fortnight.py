@@ -9,9 +9,11 @@ import os
 import subprocess
 
 import pytest
-from clinic import find_leaks, find_troubles
 
+import databases
 import ground
+import odoo_runner
+from clinic import find_leaks, find_troubles
 
 # what the dead dispatcher and the refused calls leave in the log
 DOCUMENTED = ()
@@ -22,10 +24,11 @@ def play(visits, **options):
     """The figures of a play in a process of its own, whose table is empty."""
     log = ground.LOGS / f"e2e_fortnight_{visits}.log"
     log.unlink(missing_ok=True)
-    env = ground.odoo_env()
-    folders = [ground.ROOT / "tests", ground.ROOT / "script", env["PYTHONPATH"]]
+    env = odoo_runner.odoo_env()
+    tests = ground.ROOT / "tests" / "support"
+    folders = [tests, ground.ROOT / "script", env["PYTHONPATH"]]
     env["PYTHONPATH"] = os.pathsep.join(map(str, folders))
-    with ground.temporary_database(ground.addon_database()) as database:
+    with databases.temporary_database(databases.addon_database()) as database:
         command = [ground.PYTHON, "-m", "fortnight", database]
         options = {"visits": visits, "log": log, **options}
         command += [f"--{name}={value}" for name, value in options.items()]

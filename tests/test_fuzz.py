@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+
 from attacker import CALLBACK, Attacker, basic, bearer, message, send
 from clinic import PATIENT, QUIET, SPECIALTY
 

@@ -4,9 +4,11 @@ That install, update and uninstall of a fresh one leave a clean log is for scrip
 """
 
 import pytest
-from clinic import ADDON, find_leaks, find_troubles, running_clinic
 
+import databases
 import ground
+import odoo_runner
+from clinic import ADDON, find_leaks, find_troubles, running_clinic
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +63,7 @@ def used(module_simulator):
 
 @pytest.fixture
 def copy(used):
-    with ground.temporary_database(used.database) as name:
+    with databases.temporary_database(used.database) as name:
         yield name
         used.disconnect(name)
 
@@ -69,7 +71,7 @@ def copy(used):
 def odoo(used, *arguments):
     """Run Odoo's command line to its end; its log must be clean."""
     log_path = ground.LOGS / "e2e_lifecycle.log"
-    code = ground.run_odoo(*arguments, log_path=log_path)
+    code = odoo_runner.run_odoo(*arguments, log_path=log_path)
     log = log_path.read_text()
     assert code == 0, log
     assert find_troubles(log) == []

@@ -10,6 +10,7 @@ import json
 
 import pytest
 import requests
+
 import standin as far
 from clinic import ADDON, AREA_CODES, METHOD, PATIENT, RpcError
 

@@ -10,13 +10,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from agreement import assert_nobody_was_wronged, never_called
-from clinic import RpcError
 from conftest import THREADED
-from evening import Evening
-from standin import reply, reset
 
 import ground
+import odoo_server
+from agreement import assert_nobody_was_wronged, never_called
+from clinic import RpcError
+from evening import Evening
+from standin import reply, reset
 
 PREFORK = ("--workers=2", "--max-cron-threads=2")
 SERVER_OPTIONS = PREFORK
@@ -57,7 +58,7 @@ def test_two_servers_and_impatient_staff(clinic, simulator):
     simulator.set_script(default={"confirm": 4, "no_answer": 3, "operator": 1})
     simulator.set_faults({"slow": {"probability": 0.5, "seconds": 0.2}})
     log_path = ground.LOGS / "e2e_processes_second.log"
-    second = ground.OdooServer(
+    second = odoo_server.OdooServer(
         clinic.database, *THREADED, port=ground.free_port(8175), log_path=log_path
     )
     with second:

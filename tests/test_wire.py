@@ -11,6 +11,7 @@ import uuid
 
 import pytest
 import requests
+
 import standin as far
 from clinic import LOGIN, METHOD, PASSWORD, SPECIALTY, SPOKEN_NAME, RpcError
 from standin import StandIn

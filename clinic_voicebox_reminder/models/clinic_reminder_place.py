@@ -12,7 +12,6 @@ class ClinicReminderPlace(models.Model):
     _name = "clinic.reminder.place"
     _description = "Place of an Interrupted Work"
     _rec_name = "work"
-    _log_access = False
 
     work = fields.Char(required=True, readonly=True)
     last_id = fields.Integer("Last Record", required=True, readonly=True)

@@ -349,11 +349,6 @@ class ResCompany(models.Model):
         """The clinic's zone as a ZoneInfo."""
         return ZoneInfo(self.reminder_tz or "UTC")
 
-    def _reminder_today(self):
-        """The date in the clinic's zone."""
-        now = fields.Datetime.now()
-        return calling_hours.to_local(now, self._reminder_zone()).date()
-
     def _reminder_dialable(self, number, country=None):
         """A number as it is written in the company's country, in E.164.
 

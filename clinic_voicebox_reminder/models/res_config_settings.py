@@ -164,9 +164,9 @@ class ResConfigSettings(models.TransientModel):
         """Ask Voicebox for a call to no number: nobody is rung, but it has to look at
         the credentials. The contract knows no other question."""
         self.ensure_one()
-        tester = self.env["voicebox.test.call"]
+        trial = self.env["voicebox.trial"]
         company = self.company_id
-        reply = tester._post(company, company.voicebox_method, "", str(uuid4()), "", "")
+        reply = trial._post(company, company.voicebox_method, "", str(uuid4()), "", "")
         kind, words = self._voicebox_connection_words(reply)
         return {
             "type": "ir.actions.client",
@@ -184,7 +184,7 @@ class ResConfigSettings(models.TransientModel):
 
         :return: the notification's type and its words
         """
-        trouble = self.env["voicebox.test.call"]._trouble_words(reply)
+        trouble = self.env["voicebox.trial"]._trouble_words(reply)
         if trouble:
             return "warning" if reply.kind == "throttled" else "danger", trouble
         if reply.kind == "rejected":

@@ -7,4 +7,5 @@ from . import (
     clinic_reminder_privacy,
     clinic_reminder_figures,
     clinic_reminder_health,
+    voicebox_trial,
 )

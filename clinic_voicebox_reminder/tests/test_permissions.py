@@ -55,6 +55,7 @@ WITHOUT_RECORDS = {
     "clinic.reminder.queue",
     "clinic.reminder.sweeper",
     "voicebox.callback.flood",
+    "voicebox.trial",
 }
 CHANGES = {
     "clinic.reminder.call": {"state": "done", "outcome": "confirmed"},

@@ -9,6 +9,7 @@ from functools import partial
 
 import psutil
 import requests
+
 from clinic import RpcError
 
 # as long as systemd waits for a service before it kills it

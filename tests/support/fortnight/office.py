@@ -6,7 +6,6 @@ import random
 from datetime import time, timedelta
 from unittest.mock import patch
 
-from clinic import ADDON, AREA_CODES, CALLBACK_PATH, METHOD, PATIENT, QUIET, SPECIALTY
 from werkzeug.test import Client
 
 import odoo
@@ -16,6 +15,8 @@ from odoo.fields import Domain
 from odoo.modules.registry import Registry
 
 from odoo.addons.clinic_voicebox_reminder.tools.voicebox_client import VoiceboxClient
+
+from clinic import ADDON, AREA_CODES, CALLBACK_PATH, METHOD, PATIENT, QUIET, SPECIALTY
 
 from .story import CLINIC, HOLIDAY, to_utc
 

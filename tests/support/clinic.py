@@ -19,7 +19,10 @@ import psycopg2
 import psycopg2.extras
 import requests
 
+import databases
 import ground
+import odoo_server
+import postgres
 
 ADDON = ground.ADDON
 CALLBACK_PATH = f"/{ADDON}/callback"
@@ -262,7 +265,7 @@ class Clinic:
 
     def _connection(self, database):
         if database not in self._connections:
-            env = {**os.environ, **ground.postgres_env()}
+            env = {**os.environ, **postgres.postgres_env()}
             names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER"}
             where = {key: env[name] for key, name in names.items() if env.get(name)}
             connection = psycopg2.connect(dbname=database, **where)
@@ -535,8 +538,8 @@ def _reserved_numbers():
 @contextlib.contextmanager
 def running_clinic(*arguments, with_assets=False, **where):
     """A clinic on a database of its own, dropped at the end."""
-    source = ground.addon_database(with_assets=with_assets)
-    with ground.temporary_database(source) as database:
+    source = databases.addon_database(with_assets=with_assets)
+    with databases.temporary_database(source) as database:
         with clinic_on(database, *arguments, **where) as clinic:
             yield clinic
 
@@ -544,8 +547,8 @@ def running_clinic(*arguments, with_assets=False, **where):
 @contextlib.contextmanager
 def clinic_on_own_postgres(*arguments, **where):
     """A clinic on a PostgreSQL of its own: (the cluster, the clinic)."""
-    source = ground.addon_database()
-    with ground.database_on_own_server(source) as (cluster, database):
+    source = databases.addon_database()
+    with databases.database_on_own_server(source) as (cluster, database):
         with clinic_on(database, *arguments, **where) as clinic:
             yield cluster, clinic
 
@@ -554,7 +557,7 @@ def clinic_on_own_postgres(*arguments, **where):
 def clinic_on(database, *arguments, port, name="clinic"):
     """A clinic on a copy of the addon's database, with a server started for it."""
     log_path = ground.LOGS / f"e2e_{name}.log"
-    server = ground.OdooServer(
+    server = odoo_server.OdooServer(
         database, *arguments, port=ground.free_port(port), log_path=log_path
     )
     with server, contextlib.closing(Clinic(server)) as clinic:
