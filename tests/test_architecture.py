@@ -30,16 +30,20 @@ def told(graph, ring):
     return [" + ".join(ring), *architecture.told(graph, ring)]
 
 
+def graph_of(texts):
+    """Who calls whom in made-up files."""
+    return architecture.call_graph(
+        {name: architecture.read_source(name, text) for name, text in texts.items()}
+    )
+
+
 def test_a_ring_through_method_names_is_seen():
     sources = {
         "upper.py": 'def _ask(self):\n    self.env["lower.model"]._answer()',
         "lower.py": "def _answer(self):\n    self.upper_id._ask()",
         "beside.py": "def _look(self):\n    return self.upper_id._ask()",
     }
-    read = {
-        name: architecture.read_source(name, text) for name, text in sources.items()
-    }
-    graph = architecture.call_graph(read)
+    graph = graph_of(sources)
     assert architecture.rings(graph) == [["lower.py", "upper.py"]]
     assert architecture.told(graph, ["lower.py", "upper.py"]) == [
         "lower.py -> upper.py: _ask",
@@ -53,10 +57,7 @@ def test_a_name_of_two_files_is_followed_by_its_model():
         "two.py": 'class Two:\n    _name = "two"\n    def _run(self): pass',
         "door.py": 'def _open(self):\n    it = self.env["two"].sudo()\n    it._run()',
     }
-    read = {
-        name: architecture.read_source(name, text) for name, text in sources.items()
-    }
-    assert dict(architecture.call_graph(read)["door.py"]) == {"two.py": {"_run"}}
+    assert dict(graph_of(sources)["door.py"]) == {"two.py": {"_run"}}
 
 
 # === Layers === #

@@ -1,7 +1,6 @@
 import secrets
 from datetime import timedelta
 from hmac import compare_digest
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -10,7 +9,11 @@ from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..tools import calling_hours, speech
-from ..tools.voicebox_client import VoiceboxClient, is_method_id
+from ..tools.voicebox_client import (
+    VoiceboxClient,
+    VoiceboxConfigurationError,
+    checked_url,
+)
 from .waking import wake_plan
 
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
@@ -188,26 +191,22 @@ class ResCompany(models.Model):
 
     @api.constrains("voicebox_url")
     def _check_voicebox_url(self):
-        for company in self.sudo():
-            if company.voicebox_url and not _is_web_address(company.voicebox_url):
+        for company in self.sudo().filtered("voicebox_url"):
+            try:
+                checked_url(company.voicebox_url)
+            except VoiceboxConfigurationError:
                 raise ValidationError(
                     self.env._(
                         "The campaign URL must be a full address such as "
                         "https://voicebox.example/api/v1/sb, without login or "
                         "password in it."
                     )
-                )
+                ) from None
 
     @api.constrains("voicebox_method")
     def _check_voicebox_method(self):
-        for company in self.sudo():
-            if company.voicebox_method and not is_method_id(company.voicebox_method):
-                raise ValidationError(
-                    self.env._(
-                        "The method ID must be a UUID, as the Voicebox campaign "
-                        "shows it."
-                    )
-                )
+        for company in self.sudo().filtered("voicebox_method"):
+            self.env["voicebox.method"]._check_id(company.voicebox_method)
 
     @api.constrains(*AT_LEAST_ONE)
     def _check_reminder_at_least_one(self):
@@ -438,21 +437,6 @@ class ResCompany(models.Model):
         """The Authorization header for Voicebox's HTTP blocks."""
         self.ensure_one()
         return f"Bearer {self.sudo().voicebox_callback_secret or ''}"
-
-
-def _is_web_address(text):
-    try:
-        parts = urlsplit(text)
-        return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and parts.port != 0
-            and not parts.username
-            and not parts.password
-            and not any(sign.isspace() for sign in text)
-        )
-    except ValueError:
-        return False
 
 
 def _lines(text):

@@ -168,7 +168,7 @@ def together_or_singly(work, items):
 
 
 def _log_fault(what, error):
-    """The message may hold personal data: the type has to do."""
+    """The message may hold personal data: only the type of the fault is logged."""
     if isinstance(error, OperationalError):
         _logger.info("%s met another transaction: %s", what, error.pgcode)
     else:

@@ -36,13 +36,17 @@ class VoiceboxMethod(models.Model):
     @api.constrains("method")
     def _check_method(self):
         for campaign in self:
-            if not is_method_id(campaign.method):
-                raise ValidationError(
-                    self.env._(
-                        "The method ID must be a UUID, as the Voicebox campaign "
-                        "shows it."
-                    )
+            self._check_id(campaign.method)
+
+    @api.model
+    def _check_id(self, method):
+        """:raise ValidationError: it is no method id as Voicebox writes them"""
+        if not is_method_id(method):
+            raise ValidationError(
+                self.env._(
+                    "The method ID must be a UUID, as the Voicebox campaign shows it."
                 )
+            )
 
     @api.model
     def _method_of(self, company, lang):

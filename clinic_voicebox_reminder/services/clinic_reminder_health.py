@@ -12,7 +12,7 @@ CRONS = ("plan", "dispatch", "sweep")
 
 
 class ClinicReminderHealth(models.AbstractModel):
-    """Says what the figures mean: a light and a sentence for each.
+    """Says what the figures mean: a level and a sentence for each.
 
     No patient's data in it. Times are told in the context's zone.
     """
@@ -54,11 +54,11 @@ class ClinicReminderHealth(models.AbstractModel):
             check for _title, checks in told._sections(company) for check in checks
         ]
         return {
-            "status": health.worst(check.light for check in checks),
+            "status": health.worst(check.level for check in checks),
             "company": company.id,
             "checks": {
                 check.name: {
-                    "status": check.light,
+                    "status": check.level,
                     "message": check.sentence,
                     **check.figures,
                 }
@@ -70,41 +70,41 @@ class ClinicReminderHealth(models.AbstractModel):
     @api.model
     def _mode(self, company):
         missing = company._voicebox_missing_settings()
-        light = WARNING
+        level = WARNING
         if company.voicebox_mode == "disabled":
             sentence = self.env._("Switched off: nobody is called.")
         elif missing:
-            light = ERROR
+            level = ERROR
             sentence = self.env._(
                 "Nobody can be called. Missing in the settings: %s.", ", ".join(missing)
             )
         elif company.voicebox_mode == "test":
             sentence = self.env._("Test mode: only the test numbers are called.")
         else:
-            light, sentence = OK, self.env._("Live: patients are called.")
-        return Check("mode", light, self.env._("Mode"), sentence)
+            level, sentence = OK, self.env._("Live: patients are called.")
+        return Check("mode", level, self.env._("Mode"), sentence)
 
     @api.model
     def _connection(self, channel):
         if channel.state == "paused":
             age = fields.Datetime.now() - channel.paused_since
             needs_person = channel.error_kind in NEEDS_ADMINISTRATOR
-            light = health.light_of_pause(needs_person, age)
+            level = health.level_of_pause(needs_person, age)
             sentence = channel._pause_sentence()
         elif channel.failures:
-            light = WARNING
+            level = WARNING
             sentence = self.env._(
                 "Voicebox answers with errors: %s in a row.", channel.failures
             )
         elif channel.last_accepted_at:
-            light = OK
+            level = OK
             sentence = self.env._(
                 "Working. Last call accepted: %s.",
                 moments.moment_in_words(self.env, channel.last_accepted_at),
             )
         else:
-            light, sentence = OK, self.env._("No call has been accepted yet.")
-        return Check("connection", light, self.env._("Connection"), sentence)
+            level, sentence = OK, self.env._("No call has been accepted yet.")
+        return Check("connection", level, self.env._("Connection"), sentence)
 
     # === Scheduled actions === #
     @api.model
@@ -122,19 +122,19 @@ class ClinicReminderHealth(models.AbstractModel):
             return Check(name, ERROR, titles[name], missing)
         age = fields.Datetime.now() - (cron.lastcall or cron.create_date)
         interval = timedelta(**{cron.interval_type: cron.interval_number})
-        light = health.light_of_cron(cron.active, cron.failure_count, age, interval)
-        sentence = self._cron_sentence(cron, light)
+        level = health.level_of_cron(cron.active, cron.failure_count, age, interval)
+        sentence = self._cron_sentence(cron, level)
         seconds = {"seconds_since_last_run": int(age.total_seconds())}
-        return Check(name, light, titles[name], sentence, seconds)
+        return Check(name, level, titles[name], sentence, seconds)
 
     @api.model
-    def _cron_sentence(self, cron, light):
+    def _cron_sentence(self, cron, level):
         last = cron.lastcall and moments.moment_in_words(self.env, cron.lastcall)
         if not cron.active:
             return self.env._("The scheduled action is switched off.")
-        if light == ERROR and not last:
+        if level == ERROR and not last:
             return self.env._("Has never run. Does Odoo run its scheduled actions?")
-        if light == ERROR:
+        if level == ERROR:
             return self.env._(
                 "Alarm: no run since %s. Does Odoo run its scheduled actions?", last
             )
@@ -165,14 +165,14 @@ class ClinicReminderHealth(models.AbstractModel):
         if "unexplained" in waiting:
             since = [figures.oldest_for_line, figures.last_dial]
             idle = self._age(max(filter(None, since)))
-        light = health.light_of_backlog(age, idle)
+        level = health.level_of_backlog(age, idle)
         numbers = {
             "due": figures.due.total(),
             "oldest_due_seconds": int(age.total_seconds()),
             **{f"due_{name}": number for name, number in sorted(waiting.items())},
         }
         sentence = self._backlog_sentence(waiting, age)
-        return Check("backlog", light, self.env._("Calls due"), sentence, numbers)
+        return Check("backlog", level, self.env._("Calls due"), sentence, numbers)
 
     @api.model
     def _why_no_dial(self, company, channel):
@@ -205,7 +205,7 @@ class ClinicReminderHealth(models.AbstractModel):
     def _replies(self, figures):
         today, week = figures.replies_today, figures.replies_week
         bad = sum(today[kind] for kind in TROUBLE)
-        light = health.light_of_share(bad, today.total())
+        level = health.level_of_share(bad, today.total())
         labels = {
             "accepted": self.env._("accepted"),
             "without_id": self.env._("accepted without an ID"),
@@ -222,7 +222,7 @@ class ClinicReminderHealth(models.AbstractModel):
             week=self._enumerate(labels, week),
         )
         title = self.env._("Voicebox's replies")
-        return Check("replies", light, title, sentence, dict(today))
+        return Check("replies", level, title, sentence, dict(today))
 
     @api.model
     def _no_answer(self, figures):
@@ -242,26 +242,26 @@ class ClinicReminderHealth(models.AbstractModel):
                 "That is a sudden rise: operators may be blocking the calls as mass "
                 "calls. Ask MTT."
             )
-        light = WARNING if rise else OK
+        level = WARNING if rise else OK
         title = self.env._("No answer")
         numbers = {"percent_today": shares[0], "percent_before": shares[1]}
-        return Check("no_answer", light, title, sentence, numbers)
+        return Check("no_answer", level, title, sentence, numbers)
 
     @api.model
     def _no_result(self, figures):
         today = figures.results_today
         lost, total = today["no_result"], today.total()
-        light = health.light_of_share(lost, total)
+        level = health.level_of_share(lost, total)
         sentence = self.env._(
             "Today: %(lost)s of %(calls)s calls.", lost=lost, calls=total
         )
-        if light != OK:
+        if level != OK:
             sentence += " " + self.env._(
                 "Voicebox's reports do not arrive: check the callback address in its "
                 "scenario."
             )
         title = self.env._("Calls without a result")
-        return Check("no_result", light, title, sentence, {"today": lost})
+        return Check("no_result", level, title, sentence, {"today": lost})
 
     # === Callbacks === #
     @api.model
@@ -275,23 +275,23 @@ class ClinicReminderHealth(models.AbstractModel):
             "Last 7 days: %s.",
             self._enumerate({k: v.lower() for k, v in labels.items()}, counter),
         )
-        light = WARNING if any(counter[name] for name in to_look_at) else OK
+        level = WARNING if any(counter[name] for name in to_look_at) else OK
         numbers = dict(counter)
         if surplus := figures.tallies.get("surplus", 0):
-            light = WARNING
+            level = WARNING
             numbers["surplus_today"] = surplus
             sentence += " " + self.env._(
                 "Not kept today, as they changed nothing and were too many: %s.",
                 surplus,
             )
         title = self.env._("Callbacks")
-        return Check("callbacks", light, title, sentence, numbers)
+        return Check("callbacks", level, title, sentence, numbers)
 
     @api.model
     def _unmatched(self, figures):
         dropped = figures.tallies.get("dropped", 0)
         if dropped or figures.unmatched >= LIMIT:
-            light = ERROR
+            level = ERROR
             sentence = self.env._(
                 "Kept: %(kept)s; dropped today, as they were too many: %(dropped)s. "
                 "Does another campaign report to this address?",
@@ -301,26 +301,26 @@ class ClinicReminderHealth(models.AbstractModel):
         else:
             total = figures.dispositions.total()
             recent = figures.dispositions["unmatched"]
-            light = health.light_of_share(recent, total)
+            level = health.level_of_share(recent, total)
             sentence = self.env._(
                 "Last 7 days: %(recent)s of %(total)s.", recent=recent, total=total
             )
         title = self.env._("Callbacks of unknown calls")
         numbers = {"kept": figures.unmatched, "dropped_today": dropped}
-        return Check("unmatched", light, title, sentence, numbers)
+        return Check("unmatched", level, title, sentence, numbers)
 
     @api.model
     def _refused(self, figures):
         refused = figures.tallies.get("refused", 0)
-        light = WARNING if refused > health.TOLERATED_REFUSALS else OK
+        level = WARNING if refused > health.TOLERATED_REFUSALS else OK
         sentence = self.env._("Today, for all companies: %s.", refused)
-        if light != OK:
+        if level != OK:
             sentence += " " + self.env._(
                 "If it's Voicebox, its scenario has an old secret and its reports are "
                 "lost. If not, somebody is guessing."
             )
         title = self.env._("Wrong secrets")
-        return Check("refused", light, title, sentence, {"today": refused})
+        return Check("refused", level, title, sentence, {"today": refused})
 
     # === Words === #
     @api.model

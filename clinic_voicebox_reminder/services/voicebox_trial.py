@@ -14,7 +14,7 @@ class VoiceboxTrial(models.AbstractModel):
     """
 
     _name = "voicebox.trial"
-    _description = "Voicebox Trial"
+    _description = "Trial Calls to Voicebox"
 
     @api.model
     def _post(self, company, method, number, guid, name, visit):

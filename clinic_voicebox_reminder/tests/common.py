@@ -10,7 +10,7 @@ from freezegun import freeze_time
 
 from odoo.tests import TransactionCase
 
-from ..tools.voicebox_client import VoiceboxReply
+from ..tools.voicebox_reply import VoiceboxReply
 
 METHOD = "b70a03fe-e239-11ec-0c87-fe3375dcbab9"
 # Wednesday, 10:00 in Moscow

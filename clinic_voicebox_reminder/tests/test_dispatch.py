@@ -10,7 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..tools.voicebox_client import VoiceboxClient, VoiceboxReply
+from ..tools.voicebox_client import VoiceboxClient
+from ..tools.voicebox_reply import VoiceboxReply
 from .common import NOW, ReminderCase
 
 

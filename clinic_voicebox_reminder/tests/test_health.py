@@ -37,17 +37,17 @@ class TestHealthRules(TransactionCase):
 
     def test_a_scheduled_action(self):
         minute = timedelta(minutes=1)
-        for age, interval, light in (
+        for age, interval, level in (
             (9, 1, "ok"),
             (11, 1, "error"),
             (19, 10, "ok"),
             (21, 10, "error"),
         ):
             with self.subTest(age):
-                found = health.light_of_cron(True, 0, age * minute, interval * minute)
-                self.assertEqual(found, light)
-        self.assertEqual(health.light_of_cron(False, 0, minute, minute), "error")
-        self.assertEqual(health.light_of_cron(True, 1, minute, minute), "warning")
+                found = health.level_of_cron(True, 0, age * minute, interval * minute)
+                self.assertEqual(found, level)
+        self.assertEqual(health.level_of_cron(False, 0, minute, minute), "error")
+        self.assertEqual(health.level_of_cron(True, 1, minute, minute), "warning")
 
     def test_the_worst_light_counts(self):
         self.assertEqual(health.worst(["ok", "error", "warning"]), "error")
@@ -70,8 +70,8 @@ class HealthCase(ReminderCase):
         sections = self.env["clinic.reminder.health"]._sections(self.company)
         return {check.name: check for _title, checks in sections for check in checks}
 
-    def light(self, name):
-        return self.checks()[name].light
+    def level(self, name):
+        return self.checks()[name].level
 
 
 @tagged("post_install", "-at_install")
@@ -101,33 +101,33 @@ class TestHealth(HealthCase):
         self.call()
         self.crons_ran()
         checks = self.checks()
-        lights = {name: check.light for name, check in checks.items()}
-        self.assertEqual(set(lights.values()), {"ok"}, lights)
+        levels = {name: check.level for name, check in checks.items()}
+        self.assertEqual(set(levels.values()), {"ok"}, levels)
         self.assertEqual(checks["replies"].figures, {"accepted": 1})
 
     def test_mode(self):
         self.company.voicebox_mode = "test"
-        self.assertEqual(self.light("mode"), "warning")
+        self.assertEqual(self.level("mode"), "warning")
         self.company.voicebox_mode = "disabled"
-        self.assertEqual(self.light("mode"), "warning")
+        self.assertEqual(self.level("mode"), "warning")
         self.company.write({"voicebox_mode": "live", "voicebox_login": False})
-        self.assertEqual(self.light("mode"), "error")
+        self.assertEqual(self.level("mode"), "error")
 
     def test_a_dispatcher_that_does_not_run_is_an_alarm(self):
         self.crons_ran(minutes=11)
         dispatch = self.checks()["dispatch"]
-        self.assertEqual(dispatch.light, "error")
+        self.assertEqual(dispatch.level, "error")
         self.assertIn("no run since", dispatch.sentence)
-        self.assertEqual(self.light("plan"), "ok")
+        self.assertEqual(self.level("plan"), "ok")
         self.crons_ran()
         self.env.ref("clinic_voicebox_reminder.ir_cron_dispatch").active = False
-        self.assertEqual(self.light("dispatch"), "error")
+        self.assertEqual(self.level("dispatch"), "error")
 
     def test_a_paused_connection(self):
         self.voicebox.reply = (401, {}, {})
         self.visit(self.patient())
         self.call()
-        self.assertEqual(self.light("connection"), "error")
+        self.assertEqual(self.level("connection"), "error")
         self.assertEqual(self.checks()["backlog"].figures["due_paused"], 1)
 
     def test_backlog_by_reason(self):
@@ -140,19 +140,19 @@ class TestHealth(HealthCase):
         figures = self.checks()["backlog"].figures
         self.assertEqual(figures["due"], 2)
         self.assertEqual((figures["due_busy"], figures["due_no_line"]), (1, 1))
-        self.assertEqual(self.light("backlog"), "ok")
+        self.assertEqual(self.level("backlog"), "ok")
         self.later(minutes=40)
-        self.assertEqual(self.light("backlog"), "warning")
+        self.assertEqual(self.level("backlog"), "warning")
 
     def test_due_calls_that_nothing_hinders_are_an_alarm(self):
         self.visit(self.patient())
         self.run_cron("plan")
         self.reminders.search([]).next_call_at = self.now
-        self.assertEqual(self.light("backlog"), "ok")
+        self.assertEqual(self.level("backlog"), "ok")
         self.later(minutes=11)
-        self.assertEqual(self.light("backlog"), "error")
+        self.assertEqual(self.level("backlog"), "error")
         self.company.voicebox_mode = "disabled"
-        self.assertEqual(self.light("backlog"), "ok")
+        self.assertEqual(self.level("backlog"), "ok")
         self.assertEqual(self.checks()["backlog"].figures["due_held"], 1)
 
     def test_a_slow_queue_is_no_alarm(self):
@@ -164,9 +164,9 @@ class TestHealth(HealthCase):
         self.run_cron("dispatch")
         self.later(minutes=3)
         self.assertEqual(self.checks()["backlog"].figures["due_unexplained"], 1)
-        self.assertEqual(self.light("backlog"), "ok")
+        self.assertEqual(self.level("backlog"), "ok")
         self.later(minutes=11)
-        self.assertEqual(self.light("backlog"), "error")
+        self.assertEqual(self.level("backlog"), "error")
 
     def test_operators_block_the_calls(self):
         self.visit(self.patient())
@@ -174,17 +174,17 @@ class TestHealth(HealthCase):
         before = self.now - timedelta(days=7)
         self.attempts(["no_answer"] * 10 + ["confirmed"] * 30, before)
         self.attempts(["no_answer"] * 5 + ["confirmed"] * 15, self.now)
-        self.assertEqual(self.light("no_answer"), "ok")
+        self.assertEqual(self.level("no_answer"), "ok")
         self.attempts(["no_answer"] * 20, self.now)
         check = self.checks()["no_answer"]
-        self.assertEqual(check.light, "warning")
+        self.assertEqual(check.level, "warning")
         self.assertEqual(check.figures, {"percent_today": 62, "percent_before": 25})
 
     def test_calls_without_a_result(self):
         self.visit(self.patient())
         self.run_cron("plan")
         self.attempts(["confirmed"] * 17 + ["no_result"] * 3, self.now)
-        self.assertEqual(self.light("no_result"), "warning")
+        self.assertEqual(self.level("no_result"), "warning")
 
     def test_a_day_begins_at_the_clinic_s_midnight(self):
         self.visit(self.patient())
@@ -197,23 +197,23 @@ class TestHealth(HealthCase):
         self.call()
         attempt = self.reminders.search([]).attempt_ids
         self.callback("answered", attempt)
-        self.assertEqual(self.light("callbacks"), "ok")
+        self.assertEqual(self.level("callbacks"), "ok")
         self.callback("perhaps", attempt)
         check = self.checks()["callbacks"]
-        self.assertEqual(check.light, "warning")
+        self.assertEqual(check.level, "warning")
         self.assertEqual(check.figures, {"applied": 1, "unknown_response": 1})
 
     def test_wrong_secrets_and_dropped_callbacks(self):
         hour = {"hour": self.now.replace(minute=0), "count": 5}
         tallies = self.env["voicebox.tally"]
         tallies.create({**hour, "kind": "refused"})
-        self.assertEqual(self.light("refused"), "warning")
-        self.assertEqual(self.light("unmatched"), "ok")
+        self.assertEqual(self.level("refused"), "warning")
+        self.assertEqual(self.level("unmatched"), "ok")
         tallies.create({**hour, "kind": "dropped", "company_id": self.company.id})
-        self.assertEqual(self.light("unmatched"), "error")
-        self.assertEqual(self.light("callbacks"), "ok")
+        self.assertEqual(self.level("unmatched"), "error")
+        self.assertEqual(self.level("callbacks"), "ok")
         tallies.create({**hour, "kind": "surplus", "company_id": self.company.id})
-        self.assertEqual(self.light("callbacks"), "warning")
+        self.assertEqual(self.level("callbacks"), "warning")
         self.assertEqual(self.checks()["callbacks"].figures["surplus_today"], 5)
 
     def test_a_company_sees_its_own(self):
@@ -223,7 +223,7 @@ class TestHealth(HealthCase):
         checks = self.checks()
         self.assertEqual(checks["replies"].figures, {})
         self.assertEqual(checks["backlog"].figures["due"], 0)
-        self.assertEqual(checks["mode"].light, "warning")
+        self.assertEqual(checks["mode"].level, "warning")
 
     def test_the_number_of_queries_does_not_grow(self):
         def queries():
@@ -290,7 +290,7 @@ class TestHealthRoute(CountedAtOnce, CallbackCase, HealthCase):
         self.assertEqual((report["status"], report["company"]), ("ok", self.company.id))
         self.assertEqual(set(report["checks"]), set(self.checks()))
         for check in report["checks"].values():
-            self.assertIn(check["status"], health.LIGHTS)
+            self.assertIn(check["status"], health.LEVELS)
         for personal in ("Иванова", "Валерия", "2025550101", "Эндоскопист"):
             self.assertNotIn(personal, reply.text)
         self.assertNotIn("Set-Cookie", reply.headers)

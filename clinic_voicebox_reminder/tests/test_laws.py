@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..tools.voicebox_client import VoiceboxClient, VoiceboxReply
+from ..tools.voicebox_client import VoiceboxClient
+from ..tools.voicebox_reply import VoiceboxReply
 from .common import NOW, ReminderCase
 from .reference import Reference
 

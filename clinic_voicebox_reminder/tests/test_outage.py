@@ -10,7 +10,8 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..services import clinic_reminder_dispatcher, clinic_reminder_queue
-from ..tools.voicebox_client import VoiceboxClient, VoiceboxReply
+from ..tools.voicebox_client import VoiceboxClient
+from ..tools.voicebox_reply import VoiceboxReply
 from .common import NOW, FakeVoicebox, ReminderCase
 
 BATCH = 8

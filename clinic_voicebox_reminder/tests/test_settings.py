@@ -9,7 +9,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .common import METHOD
+from .common import METHOD, ReminderCase
 from .test_views import DeskCase
 
 REFUSED = (400, {"error": "no number"}, {})
@@ -300,3 +300,17 @@ class TestConnection(DeskCase):
         self.assertEqual(guide.callback_header, f"Bearer {secret}")
         self.assertTrue(guide.callback_url_secret.endswith(secret))
         self.assertNotIn(secret, guide.callback_url)
+
+
+@tagged("post_install", "-at_install")
+class TestSettingsOutOfReason(ReminderCase):
+    def test_a_method_id_is_written_as_voicebox_writes_it(self):
+        for wrong in (METHOD.replace("-", ""), "{%s}" % METHOD, f"urn:uuid:{METHOD}"):
+            with self.assertRaises(ValidationError):
+                self.company.voicebox_method = wrong
+            with self.assertRaises(ValidationError):
+                self.env["voicebox.method"].create({"lang": "en_US", "method": wrong})
+
+    def test_settings_out_of_all_reason(self):
+        with self.assertRaises(ValidationError):
+            self.company.reminder_lead_days = 1000000

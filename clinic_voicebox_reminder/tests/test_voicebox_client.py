@@ -31,11 +31,8 @@ from cryptography.x509.oid import NameOID
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.voicebox_client import (
-    VoiceboxClient,
-    VoiceboxConfigurationError,
-    VoiceboxReply,
-)
+from ..tools.voicebox_client import VoiceboxClient, VoiceboxConfigurationError
+from ..tools.voicebox_reply import VoiceboxReply
 
 METHOD = "0f8fad5b-d9cb-469f-a165-70867728950e"
 GUID = "b70a03fe-e239-11ec-0c87-fe3375dcbab9"

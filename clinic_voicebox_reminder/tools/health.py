@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from math import sqrt
 
-OK, WARNING, ERROR = LIGHTS = ("ok", "warning", "error")
+OK, WARNING, ERROR = LEVELS = ("ok", "warning", "error")
 
 SILENCE = timedelta(minutes=10)  # without a run of a scheduled action
 LATE = timedelta(minutes=30)  # of a call that is due
@@ -21,23 +21,23 @@ class Check:
     """One line of the health page.
 
     :param str name: for machines
-    :param str light: one of LIGHTS
+    :param str level: one of LEVELS
     :param str title: and `sentence`: for people
     :param dict figures: numbers by name, for machines
     """
 
     name: str
-    light: str
+    level: str
     title: str
     sentence: str
     figures: dict = field(default_factory=dict)
 
 
-def worst(lights):
-    return max(lights, key=LIGHTS.index, default=OK)
+def worst(levels):
+    return max(levels, key=LEVELS.index, default=OK)
 
 
-def light_of_cron(active, failures, age, interval):
+def level_of_cron(active, failures, age, interval):
     """A scheduled action that does not run is an alarm; one that fails, a warning.
 
     :param timedelta age: since its last run
@@ -48,11 +48,11 @@ def light_of_cron(active, failures, age, interval):
     return WARNING if failures else OK
 
 
-def light_of_pause(needs_person, age):
+def level_of_pause(needs_person, age):
     return ERROR if needs_person or age > LONG_PAUSE else WARNING
 
 
-def light_of_backlog(age, idle):
+def level_of_backlog(age, idle):
     """Due calls wait for a line or a number; without any such reason it's an alarm.
 
     :param timedelta age: of the call that has been due for longest
@@ -63,7 +63,7 @@ def light_of_backlog(age, idle):
     return WARNING if age > LATE else OK
 
 
-def light_of_share(bad, total):
+def level_of_share(bad, total):
     """Many of too few are no sign."""
     few = total < FEWEST_CALLS
     return OK if few or bad <= TOLERATED_SHARE * total else WARNING

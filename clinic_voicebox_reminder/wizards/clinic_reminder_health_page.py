@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..tools import health
 
-# Bootstrap's colour and Font Awesome's icon for each light
+# Bootstrap's colour and Font Awesome's icon for each level
 LOOKS = {
     health.OK: ("success", "fa-check-circle"),
     health.WARNING: ("warning", "fa-exclamation-triangle"),
@@ -66,9 +66,9 @@ class ClinicReminderHealthPage(models.TransientModel):
 
 
 def _titles(sections):
-    """The titles of the checks by light, the worst light first."""
+    """The titles of the checks by level, the worst level first."""
     checks = [check for _title, checks in sections for check in checks]
     return {
-        light: ", ".join(check.title for check in checks if check.light == light)
-        for light in reversed(health.LIGHTS)
+        level: ", ".join(check.title for check in checks if check.level == level)
+        for level in reversed(health.LEVELS)
     }

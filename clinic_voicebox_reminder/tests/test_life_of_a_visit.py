@@ -1,0 +1,107 @@
+"""What people do to a visit while the robot calls about it."""
+
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from .common import NOW, ReminderCase
+
+
+@tagged("post_install", "-at_install")
+class TestStaffAndVisits(ReminderCase):
+    """Laws 7 and 8, and 2 for the visits of one patient."""
+
+    def test_call_now_revives_no_other_visit(self):
+        patient = self.patient()
+        first = self.visit(patient)
+        second = self.visit(patient, start=NOW + timedelta(days=1, hours=6))
+        self.run_cron("plan")
+        both = self.reminder_of(first) | self.reminder_of(second)
+        both.action_skip()
+        self.reminder_of(second).action_call_now()
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.assertIn("16 00", self.voicebox.requests[0]["data"]["visit"])
+        self.assertEqual(self.reminder_of(first).skip_reason, "staff")
+
+    def test_an_answer_about_an_archived_visit_is_kept(self):
+        event = self.visit(self.patient())
+        self.call()
+        event.action_archive()
+        self.callback("confirmed", self.reminder_of(event).attempt_ids)
+        self.assertEqual(event.visit_status, "booked")
+        event.action_unarchive()
+        self.call()
+        self.assertEqual(event.visit_status, "confirmed")
+        self.assertEqual(len(self.voicebox.requests), 1)
+
+    def test_staff_ask_again_after_the_answer(self):
+        event = self.visit(self.patient())
+        self.call()
+        self.callback("confirmed", self.reminder_of(event).attempt_ids)
+        event.visit_status = "booked"
+        self.run_cron("plan")
+        self.assertEqual(event.visit_status, "booked")
+
+    def test_moved_and_booked_in_one_save(self):
+        event = self.visit(self.patient())
+        self.call()
+        self.callback("declined", self.reminder_of(event).attempt_ids)
+        event.write(
+            {"start": event.start + timedelta(hours=1), "visit_status": "booked"}
+        )
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
+
+    def test_a_plan_during_the_call_keeps_the_conversation_together(self):
+        self.company.reminder_pause_no_answer = 0
+        patient = self.patient()
+        for hours in (0, 2, 4):
+            self.visit(patient, start=NOW + timedelta(days=1, hours=hours))
+        self.call()
+        self.run_cron("plan")
+        attempt = self.env["clinic.reminder.attempt"].search([])
+        self.callback("no_answer", attempt)
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
+        self.assertEqual(
+            self.voicebox.requests[0]["data"]["visit"],
+            self.voicebox.requests[1]["data"]["visit"],
+        )
+
+    def test_contacts_of_one_patient_are_merged(self):
+        double = self.patient(ordinal=2)
+        event, other = self.visit(self.patient()), self.visit(double)
+        self.run_cron("plan")
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([event.patient_id.id, double.id], event.patient_id)
+        self.assertEqual(other.patient_id, event.patient_id)
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+
+    def test_the_specialists_company_changes(self):
+        event = self.visit(self.patient())
+        self.run_cron("plan")
+        other = self.env["res.company"].create({"name": "Another clinic"})
+        self.specialist.write({"company_ids": [(4, other.id)], "company_id": other.id})
+        self.run_cron("dispatch", "plan", "dispatch")
+        self.assertFalse(self.voicebox.requests)
+        self.assertEqual(self.reminder_of(event).company_id, other)
+
+    def test_a_zone_that_odoo_filled_in(self):
+        """A contact gets the zone of whoever creates it: both clocks have to agree."""
+        self.env.user.tz = "Asia/Bangkok"
+        self.at(NOW - timedelta(days=1))
+        event = self.visit(self.patient(tz="Asia/Bangkok"))
+        self.run_cron("plan")
+        self.assertEqual(self.reminder_of(event).next_call_at.hour, 6)
+
+    def test_a_to_do_goes_to_somebody_who_can_read_it(self):
+        event = self.visit(self.patient())
+        self.call()
+        mails = self.env["mail.mail"].search_count([])
+        self.callback("operator", self.reminder_of(event).attempt_ids)
+        user = self.reminder_of(event).activity_ids.user_id
+        self.assertTrue(user.active)
+        self.assertTrue(self.reminder_of(event).with_user(user).has_access("read"))
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
