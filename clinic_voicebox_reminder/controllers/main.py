@@ -18,8 +18,9 @@ access_log.hide_secrets(CALLBACK_PATH)
 class CallbackDispatcher(http.HttpDispatcher):
     """A plain HTTP route whose body is ours to read, and whose errors are JSON.
 
-    Odoo would parse a form before the size and the secret are looked at, and answer
-    with a page that the robot can't read. A route names the `answered_methods`: with
+    Odoo would parse a form before the size and the secret are looked at, log the names
+    of what it holds, which a stranger may choose, and answer with a page that the
+    robot can't read. A route names the `answered_methods`: with
     Odoo's `methods` the others would get such a page, and OPTIONS would be let in.
     """
 
@@ -78,9 +79,9 @@ class VoiceboxController(http.Controller):
 
     @http.route(
         HEALTH_PATH,
-        type="http",
+        type="voicebox_callback",
         auth="public",
-        methods=["GET"],
+        answered_methods=["GET", "HEAD"],
         csrf=False,
         save_session=False,
     )

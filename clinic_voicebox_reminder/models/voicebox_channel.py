@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ..tools.vocabulary import NEEDS_ADMINISTRATOR, channel_selection
 from . import moments
-from .transactions import lock_free_rows
+from .transactions import lock_free_rows, lock_rows
 from .waking import wake_dispatch
 
 FIRST_PAUSE = timedelta(minutes=1)
@@ -192,6 +192,7 @@ class VoiceboxChannel(models.Model):
     def _credentials_changed(self):
         """The settings may have been wrong, not the calls: what was rejected under
         them is looked at again by the next plan."""
+        lock_rows(self)
         self.has_to_reconsider = True
         self._resume()
 

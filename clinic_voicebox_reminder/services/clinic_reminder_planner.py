@@ -51,6 +51,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         channels = self.env["voicebox.channel"].search(
             [("has_to_reconsider", "=", True)]
         )
+        lock_rows(channels)
         self._reminders.search(
             [
                 ("company_id", "in", channels.company_id.ids),

@@ -207,28 +207,23 @@ class TestCallback(CallbackCase):
 
     def test_other_methods(self):
         """Refused in words the robot can read, whoever sends them, without effect."""
-        for method in METHODS - {"POST"}:
-            with self.subTest(method):
-                reply = self.send(method, CALLBACK_PATH)
-                self.assertEqual(reply.status_code, 405)
-                self.assertEqual(reply.headers["Allow"], "POST")
-                if method != "HEAD":
-                    self.assertEqual(reply.json(), {"status": "method_not_allowed"})
+        for path, allowed in ((CALLBACK_PATH, "POST"), (HEALTH_PATH, "GET, HEAD")):
+            for method in METHODS - set(allowed.split(", ")):
+                with self.subTest(path=path, method=method):
+                    self.check_refused(method, path, allowed)
         self.assertFalse(self.inbox())
 
-    def test_health_is_only_asked(self):
-        for method in METHODS - {"GET", "HEAD", "OPTIONS"}:
-            with self.subTest(method):
-                self.assertEqual(self.send(method, HEALTH_PATH).status_code, 405)
-        self.assertFalse(self.inbox())
-
-    def send(self, method, path):
-        return self.url_open(
+    def check_refused(self, method, path, allowed):
+        reply = self.url_open(
             path,
             data=json.dumps(self.body()).encode(),
             headers={"Authorization": "Bearer secret-of-the-tests"},
             method=method,
         )
+        self.assertEqual(reply.status_code, 405)
+        self.assertEqual(reply.headers["Allow"], allowed)
+        if method != "HEAD":
+            self.assertEqual(reply.json(), {"status": "method_not_allowed"})
 
     def test_monitoring_may_ask_for_the_head_only(self):
         headers = {"Authorization": "Bearer secret-of-the-tests"}
