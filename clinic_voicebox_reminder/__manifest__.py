@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["calendar", "mail", "phone_validation", "resource"],
-    "external_dependencies": {"python": ["requests"]},
+    "external_dependencies": {"python": ["phonenumbers", "requests"]},
     "data": [
         "security/clinic_reminder_groups.xml",
         "security/ir.model.access.csv",

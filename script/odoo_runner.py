@@ -15,7 +15,7 @@ from ground import (
     GroundError,
     replace_file,
 )
-from postgres import postgres_env, start_postgres
+from postgres import postgres_binary, postgres_env, start_postgres, uses_own_server
 
 
 def odoo_tree():
@@ -36,9 +36,12 @@ def odoo_env(**extra):
     env.pop("PGDATABASE", None)
     env["ODOO_RC"] = str(write_odoo_config())
     env["PYTHONPATH"] = odoo_tree()["root"]
-    env["PATH"] = os.pathsep.join(
-        [str(LOCAL / "bin"), str(VENV / "bin"), env.get("PATH", os.defpath)]
-    )
+    programs = [LOCAL / "bin", VENV / "bin"]
+    if not uses_own_server():
+        # Odoo wants a pg_dump as new as the server
+        programs.append(postgres_binary("pg_dump").parent)
+    path = [*map(str, programs), env.get("PATH", os.defpath)]
+    env["PATH"] = os.pathsep.join(path)
     return env
 
 

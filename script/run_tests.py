@@ -25,7 +25,7 @@ PROBLEM_LEVELS = ("WARNING", "ERROR", "CRITICAL")
 TEST_TOTALS = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 TEST_START = re.compile(r": Starting \w+\.\w+")
 TEST_SKIPPED = re.compile(r" skipped (\S.*?) : (.*)$", re.MULTILINE)
-BROWSER = re.compile("chrom|browser|websocket|playwright", re.IGNORECASE)
+NEEDED = re.compile("chrom|browser|websocket|playwright|hypothesis", re.IGNORECASE)
 
 
 @dataclass
@@ -186,10 +186,12 @@ def read_odoo_log(log, code):
 
 
 def odoo_counts(failed, total, skipped):
-    """Tests skipped for want of a browser are failures."""
-    lost = [f"{name}: {why}" for name, why in skipped if BROWSER.search(why)]
+    """Tests skipped for want of what the bootstrap installs are failures."""
+    lost = [f"{name}: {why}" for name, why in skipped if NEEDED.search(why)]
     in_total = sum(not name.startswith("setUpClass") for name, why in skipped)
-    report = [f"Skipped for want of a browser:\n{cut(chr(10).join(lost))}"]
+    report = [
+        f"Skipped for want of a browser or of hypothesis:\n{cut(chr(10).join(lost))}"
+    ]
     return Result(
         passed=max(total - failed - in_total, 0),
         failed=failed + len(lost),
@@ -272,7 +274,7 @@ def read_pytest_report(report, log, code):
     cases = list(ElementTree.parse(report).getroot().iter("testcase"))
     failed = [case for case in cases if outcome(case, "failure", "error")]
     skipped = [case for case in cases if outcome(case, "skipped")]
-    lost = [case for case in skipped if BROWSER.search(outcome(case, "skipped"))]
+    lost = [case for case in skipped if NEEDED.search(outcome(case, "skipped"))]
     result = Result(
         passed=len(cases) - len(failed) - len(skipped),
         failed=len(failed) + len(lost),

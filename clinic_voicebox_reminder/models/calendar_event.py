@@ -85,7 +85,7 @@ class CalendarEvent(models.Model):
         compute="_compute_visit_status_color", export_string_translation=False
     )
     reminder_booked_at = fields.Datetime(
-        "Booked at", default=fields.Datetime.now, readonly=True
+        "Booked at", default=fields.Datetime.now, copy=False, readonly=True
     )
     calling_notice = fields.Char(
         compute="_compute_calling_notice",
@@ -207,7 +207,10 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         touched = set(vals)
         before = self._reminder_questions() if touched & QUESTION_FIELDS else {}
+        restored = self._restored_by(vals)
         result = super().write(self._with_status_consequences(vals))
+        if restored:
+            super(CalendarEvent, restored.exists()).write({"show_as": "busy"})
         if vals.get("visit_status") in OPEN_STATUSES:
             self.exists()._renew_declined_invitations()
         if before:
@@ -232,9 +235,25 @@ class CalendarEvent(models.Model):
             implied |= {"visit_status_code": False, "visit_status_note": False}
         if vals["visit_status"] == "cancelled":
             implied["show_as"] = "free"
-        elif "cancelled" in self.mapped("visit_status"):
-            implied["show_as"] = "busy"
         return {**implied, **vals}
+
+    def _restored_by(self, vals):
+        """The cancelled visits that a change brings back: they take their time."""
+        status = vals.get("visit_status", "cancelled")
+        if status == "cancelled" or "show_as" in vals:
+            return self.browse()
+        return self.filtered(lambda event: event.visit_status == "cancelled")
+
+    def copy_data(self, default=None):
+        """A copy is a new visit: it is booked, and takes its time.
+
+        Odoo makes the other occurrences of a series out of a copy of the first.
+        """
+        copies = super().copy_data(default)
+        for event, vals in zip(self, copies, strict=True):
+            if event.visit_status == "cancelled" and "show_as" not in (default or {}):
+                vals["show_as"] = "busy"
+        return copies
 
     def _signed(self, vals):
         """What people write is theirs: they can't pass it off as the robot's."""
@@ -254,7 +273,7 @@ class CalendarEvent(models.Model):
         after = self._reminder_questions()
         for event in self.filtered(lambda e: after[e.id] != before[e.id]):
             event._void_answers(before[event.id])
-            if event.start != before[event.id].start:
+            if after[event.id].moment != before[event.id].moment:
                 event.reminder_booked_at = fields.Datetime.now()
             event._set_invitation("needsAction")
             if not keep_status and event._is_answered():

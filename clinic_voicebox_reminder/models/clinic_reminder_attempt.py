@@ -209,13 +209,18 @@ class ClinicReminderAttempt(models.Model):
         return "applied"
 
     def _apply_opt_out(self):
-        """Never call this patient again; a person settles what the call was about.
+        """Never call this number again; a person settles what the call was about.
+
+        The number goes on Odoo's blacklist, which knows nothing of contacts: a family
+        that shares it is left alone, also when this addon is gone.
 
         The attempt has to be locked, as for :meth:`_apply_result`.
         """
         clinic = self.company_id.partner_id
         patient = self.reminder_id.patient_id.with_context(lang=clinic.lang)
         patient._reminder_opt_out()
+        if self.phone:
+            self.env["phone.blacklist"].sudo()._add([self.phone])
         if self.result in FINAL_RESULTS:
             return "applied"
         return self._apply_result("operator")

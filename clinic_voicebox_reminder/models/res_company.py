@@ -14,6 +14,7 @@ from ..tools.voicebox_client import (
     VoiceboxConfigurationError,
     checked_url,
 )
+from ..tools.written_number import first_number
 from .waking import wake_plan
 
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
@@ -351,16 +352,17 @@ class ResCompany(models.Model):
     def _reminder_dialable(self, number, country=None):
         """A number as it is written in the company's country, in E.164.
 
-        Voicebox dials eleven digits: any other length is no number to call.
+        Voicebox dials eleven digits: any other length is no number to call. Of several
+        numbers the first counts; one with an extension can't be dialled.
 
         :return: "+" and eleven digits, or an empty string
         """
         if not number or not any(sign.isdigit() for sign in number):
             return ""
         for region in (self.country_id, country):
-            formatted = self._phone_format_number(
-                number, country=region or self.env["res.country"]
-            )
+            region = region or self.env["res.country"]
+            first = first_number(number, region.code or None)
+            formatted = self._phone_format_number(first, country=region)
             if formatted and len(formatted) == 12:
                 return formatted
         return ""

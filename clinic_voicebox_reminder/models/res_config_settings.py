@@ -151,6 +151,9 @@ class ResConfigSettings(models.TransientModel):
         if company.voicebox_mode == "disabled":
             return
         missing = company._voicebox_missing_settings()
+        if not company.country_id:
+            # without it a number in the country's own notation is none
+            missing.append(self.env._("the company's country"))
         if missing:
             raise ValidationError(
                 self.env._(

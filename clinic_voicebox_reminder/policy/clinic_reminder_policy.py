@@ -101,7 +101,7 @@ class ClinicReminderPolicy(models.AbstractModel):
         patient, mode = facts.patient, facts.company.reminder_consent_mode
         if patient.reminder_do_not_call:
             return "do_not_call"
-        if mode != "off" and patient.reminder_consent == "refused":
+        if patient.reminder_consent == "refused":
             return "refused"
         if mode == "explicit" and patient.reminder_consent != "given":
             return "no_consent"
@@ -133,7 +133,7 @@ class ClinicReminderPolicy(models.AbstractModel):
         )
         permitted, opening_day = facts.hours(latest)
         if not opening_day:
-            return Verdict.never("no_hours")
+            return Verdict.never(facts.why_no_hours())
         earliest, reason = self._earliest(facts, opening_day)
         moment = calling_hours.first_moment(permitted, earliest, latest)
         if moment and not facts.is_asked_for:

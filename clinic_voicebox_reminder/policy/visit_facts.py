@@ -179,6 +179,14 @@ class VisitFacts:
         here = self._readings.windows(self.company, clinic, visit_day)
         return calling_hours.in_both(permitted, here)
 
+    def why_no_hours(self):
+        """Why there is no permitted window around the visit."""
+        visit_day = calling_hours.to_local(self.event.start, self.zone).date()
+        own = self._readings.windows(self.company, self.zone, visit_day)
+        return (
+            "no_common_hours" if own and not self._permitted(visit_day) else "no_hours"
+        )
+
     # === The calls that were made === #
     @property
     def _same_visit(self):

@@ -31,4 +31,5 @@ from . import (
     test_voicebox_client,
     test_wording,
     test_work_list,
+    test_written_number,
 )

@@ -105,3 +105,86 @@ class TestStaffAndVisits(ReminderCase):
         self.assertTrue(user.active)
         self.assertTrue(self.reminder_of(event).with_user(user).has_access("read"))
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
+
+
+@tagged("post_install", "-at_install")
+class TestFreeAndBusy(ReminderCase):
+    """What a status implies for the specialist's time."""
+
+    def test_a_copy_of_a_cancelled_visit_takes_its_time(self):
+        event = self.visit(self.patient())
+        event.visit_status = "cancelled"
+        self.assertEqual(event.show_as, "free")
+        copied = event.copy({"start": event.start + timedelta(days=7)})
+        self.assertEqual(copied.visit_status, "booked")
+        self.assertEqual(copied.show_as, "busy")
+
+    def test_one_cancelled_visit_among_many(self):
+        free = self.visit(self.patient(), show_as="free")
+        cancelled = self.visit(self.patient(ordinal=2))
+        cancelled.visit_status = "cancelled"
+        (free | cancelled).write({"visit_status": "confirmed"})
+        self.assertEqual(free.show_as, "free")
+        self.assertEqual(cancelled.show_as, "busy")
+
+    def test_what_was_written_on_purpose_stays(self):
+        event = self.visit(self.patient())
+        event.visit_status = "cancelled"
+        event.write({"visit_status": "booked", "show_as": "free"})
+        self.assertEqual(event.show_as, "free")
+
+    def test_the_caller_s_values_stay_his(self):
+        event = self.visit(self.patient())
+        vals = {"visit_status": "cancelled"}
+        event.write(vals)
+        self.assertEqual(vals, {"visit_status": "cancelled"})
+
+    def test_the_others_of_a_series_take_their_time(self):
+        """The first occurrence was declined; then all are made again, longer."""
+        first = self.visit(
+            self.patient(),
+            recurrency=True,
+            rrule_type="weekly",
+            count=3,
+            thu=True,
+        )
+        series = first.recurrence_id
+        series.calendar_event_ids.sorted("start")[0].visit_status = "cancelled"
+        second = series.calendar_event_ids.sorted("start")[1]
+        second.write(
+            {
+                "recurrence_update": "all_events",
+                "start": second.start + timedelta(hours=1),
+                "stop": second.stop + timedelta(hours=1),
+            }
+        )
+        made_again = series.calendar_event_ids.filtered("active").sorted("start")[1:]
+        self.assertTrue(made_again)
+        self.assertEqual(set(made_again.mapped("show_as")), {"busy"})
+
+
+@tagged("post_install", "-at_install")
+class TestBookedAt(ReminderCase):
+    """“Booked” is when the patient got the time, not when somebody made the event."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.reminder_late_booking = 48
+        self.at(NOW - timedelta(days=60))
+        self.slot = self.visit(self.patient(), patient_id=False, partner_ids=False)
+        self.assertFalse(self.slot.patient_id)
+        self.at(NOW)
+
+    def test_a_slot_that_gets_its_patient_late(self):
+        self.slot.patient_id = self.patient(ordinal=2)
+        self.call()
+        self.assertFalse(self.voicebox.requests)
+        reminder = self.reminder_of(self.slot)
+        self.assertEqual(reminder.skip_reason, "late_booking")
+
+    def test_a_visit_that_was_duplicated(self):
+        self.at(NOW - timedelta(days=60))
+        self.slot.patient_id = self.patient(ordinal=2)
+        self.at(NOW)
+        copied = self.slot.copy({"start": self.slot.start + timedelta(hours=1)})
+        self.assertEqual(copied.reminder_booked_at, NOW)

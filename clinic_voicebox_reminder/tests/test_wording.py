@@ -74,6 +74,8 @@ class TestWording(ReminderCase):
         self.assertTrue(event.patient_id.reminder_do_not_call)
         self.assertEqual(event.patient_id.reminder_consent, "refused")
         self.assertTrue(event.patient_id.reminder_consent_date)
+        blacklisted = self.env["phone.blacklist"].search([]).mapped("number")
+        self.assertEqual(blacklisted, ["+12025550101"])
         self.assertEqual(event.visit_status, "reschedule")
         other = self.visit(event.patient_id, start=event.start.replace(day=7))
         self.run_cron("plan")

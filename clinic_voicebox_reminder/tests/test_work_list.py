@@ -130,3 +130,47 @@ class TestStatusReason(ReminderCase):
     def test_a_new_status_has_no_old_reason(self):
         self.event.visit_status = "booked"
         self.assertFalse(self.event.visit_status_reason)
+
+
+@tagged("post_install", "-at_install")
+class TestNoTimeLeft(ReminderCase):
+    """Who was never called as no time was left is told to staff, whatever took it."""
+
+    def assertForStaff(self, event, reason):
+        self.call()
+        self.assertFalse(self.voicebox.requests)
+        reminder = self.reminder_of(event)
+        self.assertEqual(reminder.skip_reason, reason)
+        self.assertTrue(reminder.needs_attention)
+
+    def test_booked_after_the_last_calling_hour(self):
+        self.at(datetime(2030, 6, 5, 18, 0))  # 21:00 in Moscow
+        self.assertForStaff(self.visit(self.patient()), "too_late")
+
+    def test_a_cap(self):
+        self.company.reminder_phone_daily_cap = 1
+        self.visit(self.patient())
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.callback("no_answer", self.env["clinic.reminder.attempt"].search([]))
+        self.voicebox.requests.clear()
+        family = self.visit(self.patient("Иванов Пётр Ильич", 1))
+        self.assertForStaff(family, "capped")
+
+    def test_no_hours_at_all(self):
+        self.company.reminder_calendar_id.attendance_ids.unlink()
+        self.assertForStaff(self.visit(self.patient()), "no_hours")
+
+    def test_two_clocks_without_a_common_hour(self):
+        """A contact made by a colleague in another zone."""
+        self.env.user.tz = "Pacific/Honolulu"
+        patient = self.patient(tz="Pacific/Honolulu")
+        hours = self.company.reminder_calendar_id
+        hours.attendance_ids.write({"hour_from": 9, "hour_to": 11})
+        self.assertForStaff(self.visit(patient), "no_common_hours")
+        self.assertIn(
+            "never a calling hour", self.reminder_of(self.visits()).explanation
+        )
+
+    def visits(self):
+        return self.reminders.search([]).event_id

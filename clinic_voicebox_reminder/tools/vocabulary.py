@@ -165,6 +165,7 @@ SKIP_REASONS = (
         "capped",
         "The number was called often enough",
         is_shown=True,
+        needs_person=True,
         is_exhaustion=True,
     ),
     # the calls
@@ -174,12 +175,24 @@ SKIP_REASONS = (
         "too_late",
         "No calling hours left before the visit",
         is_shown=True,
+        needs_person=True,
         is_exhaustion=True,
         time_ran_out=True,
     ),
     SkipReason("not_spoken_of", "The specialty is not to be spoken of", is_shown=True),
     SkipReason(
-        "no_hours", "The calling hours are empty", is_shown=True, is_exhaustion=True
+        "no_hours",
+        "The calling hours are empty",
+        is_shown=True,
+        needs_person=True,
+        is_exhaustion=True,
+    ),
+    SkipReason(
+        "no_common_hours",
+        "It is never a calling hour on the patient's clock and the clinic's at once",
+        is_shown=True,
+        needs_person=True,
+        is_exhaustion=True,
     ),
     SkipReason("calls_spent", "All calls were made", is_exhaustion=True),
     SkipReason("disabled", "Calling is switched off", is_exhaustion=True),

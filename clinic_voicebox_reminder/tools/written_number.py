@@ -1,0 +1,47 @@
+"""Which number to dial, out of what people write into a phone field. No ORM."""
+
+import re
+
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberMatcher,
+    is_valid_number,
+    parse,
+)
+
+# "доб. 12", "внутр. 7": behind a number, an extension that no robot can dial
+_EXTENSION = re.compile(r"[\s,.;(]*(?:доб|доп|вн|ext|x|#)\w*[\s.:]*\d", re.IGNORECASE)
+
+
+def first_number(text, region=None):
+    """The first number of a text, as it is written there.
+
+    Words beside it do not matter, nor does what stands between several. A number with
+    an extension is none for a robot: it leads to a switchboard.
+
+    :param str region: two letters of the country in which it was written
+    :return: the number's own text; empty where there is none, or it has an extension
+    """
+    match = next(iter(PhoneNumberMatcher(text, region)), None)
+    if not match:
+        return _first_words(text, region)
+    has_extension = match.number.extension or _EXTENSION.match(text, match.end)
+    return "" if has_extension else match.raw_string
+
+
+def _first_words(text, region):
+    """Two numbers with nothing but a space between them are none to the matcher."""
+    words = text.split()
+    for count in range(1, len(words) + 1):
+        head = " ".join(words[:count])
+        if _is_number(head, region):
+            rest = " ".join(words[count:])
+            return "" if _EXTENSION.match(rest) else head
+    return ""
+
+
+def _is_number(text, region):
+    try:
+        return is_valid_number(parse(text, region))
+    except NumberParseException:
+        return False
