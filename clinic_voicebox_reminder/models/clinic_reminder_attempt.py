@@ -14,7 +14,7 @@ from ..tools.vocabulary import (
     UNCOUNTED_ERRORS,
     selection,
 )
-from .transactions import insert_rows, lock_rows
+from .transactions import alone, insert_rows, lock_rows
 
 
 class ClinicReminderAttempt(models.Model):
@@ -216,11 +216,12 @@ class ClinicReminderAttempt(models.Model):
 
         The attempt has to be locked, as for :meth:`_apply_result`.
         """
-        clinic = self.company_id.partner_id
-        patient = self.reminder_id.patient_id.with_context(lang=clinic.lang)
-        patient._reminder_opt_out()
         if self.phone:
             self.env["phone.blacklist"].sudo()._add([self.phone])
+        clinic = self.company_id.partner_id
+        patient = self.reminder_id.patient_id.with_context(lang=clinic.lang)
+        # another module may not permit it: the number is stopped all the same
+        alone(self.env, f"Opt-out in call {self.id}", patient._reminder_opt_out)
         if self.result in FINAL_RESULTS:
             return "applied"
         return self._apply_result("operator")

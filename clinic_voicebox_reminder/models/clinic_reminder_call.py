@@ -1,3 +1,7 @@
+import logging
+
+from psycopg2.errors import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -17,7 +21,10 @@ from . import moments, question
 from .transactions import lock_rows
 from .waking import wake_dispatch
 
+_logger = logging.getLogger(__name__)
+
 TODO = "mail.mail_activity_data_todo"
+LONGEST_REFUSAL = 300
 
 
 class ClinicReminderCall(models.Model):
@@ -65,6 +72,11 @@ class ClinicReminderCall(models.Model):
     skip_reason = fields.Selection(selection(SKIP_REASONS), tracking=True)
     is_on_visit = fields.Boolean(
         "On the Visit", help="The outcome was brought to the visit"
+    )
+    visit_refusal = fields.Char(
+        "Refused",
+        readonly=True,
+        help="Why Odoo did not write the outcome on the visit",
     )
     is_void = fields.Boolean(
         "Void", help="The visit was changed afterwards: the answer no longer holds"
@@ -190,6 +202,17 @@ class ClinicReminderCall(models.Model):
         reminders = self.sudo()
         lock_rows(reminders)
         reminders._settle()
+
+    def action_write_on_visit(self):
+        """Try again to write an outcome on the visit that was refused before."""
+        self.check_access("read")
+        refused = self.sudo().filtered("visit_refusal")
+        lock_rows(refused)
+        for reminder in refused.filtered(question.stands):
+            reminder._bring_to_visit()
+            reminder.needs_attention = (
+                bool(reminder.visit_refusal) or reminder.outcome != "confirmed"
+            )
 
     def action_open_visit(self):
         self.ensure_one()
@@ -331,11 +354,24 @@ class ClinicReminderCall(models.Model):
             self._bring_to_visit()
 
     def _bring_to_visit(self):
-        """Hand the outcome to the visit, and tell staff what is left to them.
+        """Hand the outcome to the visit, unless another module does not permit it.
 
-        To be called as the superuser.
+        To be called as the superuser. The outcome stands in any case: a refusal is
+        told to staff, and it is tried again by every plan and on a button.
         """
-        self.is_on_visit = True
+        self.write({"is_on_visit": True, "visit_refusal": False})
+        try:
+            with self.env.cr.savepoint():
+                self._hand_over()
+        except OperationalError:
+            raise
+        except Exception as error:  # pylint: disable=broad-except
+            # its words may be personal: they are for staff, not for the log
+            _logger.info("Reminder %s: %s", self.id, type(error).__name__)
+            self._take_refusal(error)
+
+    def _hand_over(self):
+        """Write the outcome on the visit, and tell staff what is left to them."""
         outcome = OUTCOME[self.outcome]
         if self.outcome == "declined" and self._is_shared():
             outcome = OUTCOME["operator"]
@@ -350,6 +386,18 @@ class ClinicReminderCall(models.Model):
                     "The status was kept."
                 )
             )
+
+    def _take_refusal(self, error):
+        """The visit stays as it is: a person has to see why."""
+        is_meant_for_people = isinstance(error, UserError)
+        words = str(error) if is_meant_for_people else type(error).__name__
+        self.write(
+            {
+                "is_on_visit": False,
+                "needs_attention": True,
+                "visit_refusal": words[:LONGEST_REFUSAL],
+            }
+        )
 
     def _differs_from_staff(self, outcome):
         """Silence contradicts nobody; an answer may."""

@@ -71,6 +71,15 @@ class ClinicReminderExplanation(models.AbstractModel):
     @api.model
     def _outcome_sentence(self, reminder):
         calls = self._times(reminder.attempt_count)
+        if reminder.visit_refusal:
+            outcomes = self._labels("clinic.reminder.call", "outcome")
+            return self.env._(
+                "Called %(calls)s: %(outcome)s. Odoo refused to write it on the "
+                "appointment: %(words)s",
+                calls=calls,
+                outcome=outcomes[reminder.outcome].lower(),
+                words=reminder.visit_refusal,
+            )
         sentences = {
             "confirmed": self.env._("Called %s: the patient will come.", calls),
             "declined": self.env._("Called %s: the patient will not come.", calls),

@@ -177,7 +177,8 @@ class ClinicReminderPlanner(models.AbstractModel):
                 and (
                     not r.event_id.active
                     if r.event_id != event
-                    else not r.is_on_visit and r.outcome != "not_reached"
+                    else not r.is_on_visit
+                    and (r.visit_refusal or r.outcome != "not_reached")
                 )
             )
         )

@@ -12,7 +12,7 @@ from ..tools.vocabulary import OPEN_STATES
 BATCH = 1000
 # what is blanked; everything else is statistics
 PERSONAL = {
-    "clinic.reminder.call": ("phone", "spoken_name", "spoken_visit"),
+    "clinic.reminder.call": ("phone", "spoken_name", "spoken_visit", "visit_refusal"),
     "clinic.reminder.attempt": ("phone", "provider_reply"),
     "voicebox.callback": ("payload", "number_b", "remote_addr"),
 }
@@ -39,6 +39,7 @@ REMINDER_FIELDS = (
     "state",
     "outcome",
     "skip_reason",
+    "visit_refusal",
     "attempt_count",
     "create_date",
 )

@@ -23,6 +23,7 @@ from . import (
     test_policy_table,
     test_privacy,
     test_settings,
+    test_refused_by_others,
     test_sharing,
     test_speech,
     test_transactions,

@@ -21,10 +21,10 @@ PUBLIC = {
     "calendar.attendee": "unlink write",
     "calendar.event": "action_reminder_call_now action_reminder_skip "
     "action_view_reminder_calls action_visit_done action_visit_no_show "
-    "create unlink write",
+    "copy_data create unlink write",
     "clinic.reminder.cached": "create unlink write",
     "clinic.reminder.call": "action_call_now action_done_by_staff action_open_visit "
-    "action_skip",
+    "action_skip action_write_on_visit",
     "clinic.reminder.erasure": "action_erase",
     "clinic.reminder.manual.call": "action_note",
     "res.company": "create write",
@@ -46,6 +46,7 @@ BUTTONS = {
         "action_skip": FRONT_DESK,
         "action_done_by_staff": FRONT_DESK,
         "action_open_visit": FRONT_DESK,
+        "action_write_on_visit": FRONT_DESK,
     },
     "calendar.event": {
         "action_reminder_call_now": FRONT_DESK,
@@ -71,7 +72,7 @@ SIGNPOSTS = {
     "res.partner": {"action_view_reminder_calls", "action_export_reminder_calls"},
     "voicebox.channel": {"get_calling_notice"},
 }
-CRUD = {"create", "write", "unlink"}
+CRUD = {"copy_data", "create", "write", "unlink"}
 # of Odoo's own records, which have no clinic
 SHARED = {("calendar.event", "action_visit_done")}
 SHARED |= {("calendar.event", "action_visit_no_show")}

@@ -20,7 +20,8 @@ def first_number(text, region=None):
     an extension is none for a robot: it leads to a switchboard.
 
     :param str region: two letters of the country in which it was written
-    :return: the number's own text; empty where there is none, or it has an extension
+    :return: the number's own text; empty where it has an extension; where none was
+        found the whole text, for others to judge
     """
     match = next(iter(PhoneNumberMatcher(text, region)), None)
     if not match:
@@ -37,7 +38,7 @@ def _first_words(text, region):
         if _is_number(head, region):
             rest = " ".join(words[count:])
             return "" if _EXTENSION.match(rest) else head
-    return ""
+    return "" if _EXTENSION.search(text) else text
 
 
 def _is_number(text, region):
