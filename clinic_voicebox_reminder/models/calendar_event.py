@@ -200,6 +200,7 @@ class CalendarEvent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create([self._signed(vals) for vals in vals_list])
+        events._inherit_decisions()
         if events.patient_id:
             wake_plan(self.env)
         return events
@@ -249,11 +250,42 @@ class CalendarEvent(models.Model):
 
         Odoo makes the other occurrences of a series out of a copy of the first.
         """
+        given = set(default or {})
         copies = super().copy_data(default)
         for event, vals in zip(self, copies, strict=True):
-            if event.visit_status == "cancelled" and "show_as" not in (default or {}):
+            if event.visit_status == "cancelled" and "show_as" not in given:
                 vals["show_as"] = "busy"
+            if "user_id" in given and "specialty" not in given:
+                del vals["specialty"]  # the other specialist's own
         return copies
+
+    def _inherit_decisions(self):
+        """What staff decided belongs to patient, time and specialist (law 8).
+
+        Odoo edits a series by making its events again and detaching the old ones,
+        which have no series any more but still call themselves recurrent.
+        """
+        again = self.filtered(lambda event: event.patient_id and event.recurrence_id)
+        detached = self.sudo().with_context(active_test=False)
+        former = detached.search(
+            [
+                ("recurrency", "=", True),
+                ("recurrence_id", "=", False),
+                ("patient_id", "in", again.patient_id.ids),
+                ("start", "in", list(set(again.mapped("start")))),
+            ],
+            order="id",
+        )
+        last = {Question.of_visit(event): event for event in former}
+        for event in again:
+            twin = last.get(Question.of_visit(event.sudo()))
+            if twin and twin.visit_status_origin == "staff":
+                event._take_decision(twin)
+
+    def _take_decision(self, twin):
+        if twin.visit_status != "booked":
+            names = ("visit_status", "visit_status_code", "visit_status_note")
+            self.write({name: twin[name] for name in (*names, "show_as")})
 
     def _signed(self, vals):
         """What people write is theirs: they can't pass it off as the robot's."""

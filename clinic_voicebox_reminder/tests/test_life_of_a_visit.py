@@ -182,3 +182,74 @@ class TestBookedAt(ReminderCase):
         self.at(NOW)
         copied = self.slot.copy()
         self.assertEqual(copied.reminder_booked_at, NOW)
+
+
+@tagged("post_install", "-at_install")
+class TestEditedSeries(ReminderCase):
+    """Law 8: Odoo makes the events of an edited series again, with new ids."""
+
+    def setUp(self):
+        super().setUp()
+        self.first = self.visit(
+            self.patient(), recurrency=True, rrule_type="weekly", count=5, thu=True
+        )
+        self.own = [("patient_id", "=", self.first.patient_id.id)]
+
+    @property
+    def series(self):
+        return self.env["calendar.event"].search(self.own, order="start")
+
+    def lengthen(self, number, update):
+        event = self.series[number]
+        before = self.series.ids
+        longer = event.stop + timedelta(minutes=30)
+        event.write({"recurrence_update": update, "start": event.start, "stop": longer})
+        self.assertNotEqual(self.series.ids, before, "made again")
+        self.assertEqual(len(self.series), 5)
+
+    def test_what_staff_decided_stays(self):
+        for update in ("all_events", "future_events"):
+            with self.subTest(update):
+                statuses = ["booked", "done", "cancelled", "no_show", "reschedule"]
+                for event, status in zip(self.series, statuses, strict=True):
+                    event.visit_status = status
+                self.lengthen(1, update)
+                self.assertEqual(self.series.mapped("visit_status"), statuses)
+                self.assertEqual(self.series[2].show_as, "free")
+                self.assertEqual(self.series[3].show_as, "busy")
+
+    def test_nobody_is_called_about_it(self):
+        self.series[1].visit_status = "cancelled"
+        self.lengthen(2, "all_events")
+        self.at(self.series[1].start - timedelta(days=1))
+        self.call()
+        self.assertFalse(self.voicebox.requests)
+
+    def test_the_last_word_counts(self):
+        self.series[1].visit_status = "cancelled"
+        self.lengthen(2, "all_events")
+        self.series[1].visit_status = "booked"
+        self.lengthen(2, "all_events")
+        self.assertEqual(self.series[1].visit_status, "booked")
+
+    def test_another_time_is_another_question(self):
+        self.series[1].visit_status = "confirmed"
+        third = self.series[2]
+        third.write(
+            {
+                "recurrence_update": "all_events",
+                "start": third.start + timedelta(hours=1),
+                "stop": third.stop + timedelta(hours=1),
+            }
+        )
+        self.assertEqual(set(self.series.mapped("visit_status")), {"booked"})
+
+
+@tagged("post_install", "-at_install")
+class TestDuplicated(ReminderCase):
+    def test_another_specialist_s_specialty(self):
+        other = self.specialist.copy({"login": "another-one", "function": "Окулист"})
+        event = self.visit(self.patient())
+        self.assertEqual(event.copy({"user_id": other.id}).specialty, "Окулист")
+        event.specialty = "Прием"
+        self.assertEqual(event.copy().specialty, "Прием")
