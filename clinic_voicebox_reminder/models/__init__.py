@@ -19,4 +19,5 @@ from . import (
     calendar_event,
     calendar_event_reminder,
     calendar_attendee,
+    calendar_alarm_manager,
 )

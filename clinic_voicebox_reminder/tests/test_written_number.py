@@ -32,6 +32,7 @@ class TestWrittenNumber(BaseCase):
     def test_an_extension_is_for_people(self):
         for extension in (
             "доб. 12",
+            "доб. Anna",
             "доб 12",
             "(доб. 12)",
             "добавочный 12",

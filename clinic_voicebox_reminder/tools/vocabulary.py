@@ -237,6 +237,8 @@ COLORS = {row.code: row.color for row in STATUSES}
 STATUS_REASONS = {row.code: row.skip_reason for row in STATUSES if row.skip_reason}
 OPEN_STATUSES = tuple(row.code for row in STATUSES if not row.skip_reason)
 FINISHED_STATUSES = _codes(STATUSES, "is_finished")
+# nobody is to come any more
+SILENT_STATUSES = ("cancelled", *FINISHED_STATUSES)
 
 
 # === Outcomes of a reminder === #

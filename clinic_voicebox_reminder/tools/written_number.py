@@ -9,8 +9,15 @@ from phonenumbers import (
     parse,
 )
 
-# "доб. 12", "внутр. 7": behind a number, an extension that no robot can dial
-_EXTENSION = re.compile(r"[\s,.;(]*(?:доб|доп|вн|ext|x|#)\w*[\s.:]*\d", re.IGNORECASE)
+# "доб. 12", "внутр. 7", "доб. Anna": behind a number, what no robot can dial
+_EXTENSION = re.compile(
+    r"""[\s,.;(]*
+    (?: (?:доб|доп|внутр|extension|ext) (?![^\W\d]) \.?
+      | (?:добав|дополн|внутрен)\w+
+      | (?:вн\.|x|\#) [\s.:]*\d
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def first_number(text, region=None):
