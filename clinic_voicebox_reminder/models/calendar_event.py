@@ -19,13 +19,17 @@ NAMELESS = {"ru_RU": "Уважаемый пациент", "en_US": "Dear patient
 QUESTION_FIELDS = {
     "allday",
     "attendee_ids",
+    "categ_ids",
     "partner_ids",
     "patient_id",
+    "privacy",
+    "res_model_id",
+    "specialist_id",
     "start",
     "start_date",
     "user_id",
 }
-PLAN_FIELDS = QUESTION_FIELDS | {"active", "visit_status"}
+PLAN_FIELDS = QUESTION_FIELDS | {"active", "reminder_company_id", "visit_status"}
 
 
 class CalendarEvent(models.Model):
@@ -33,16 +37,6 @@ class CalendarEvent(models.Model):
 
     _inherit = "calendar.event"
 
-    patient_id = fields.Many2one(
-        "res.partner",
-        compute="_compute_patient_id",
-        store=True,
-        readonly=False,
-        index="btree_not_null",
-        tracking=True,
-        help="With a patient the event is a visit, and the patient gets a reminder "
-        "call the day before.",
-    )
     patient_phone = fields.Char(
         "Phone",
         compute="_compute_patient_phone",
@@ -97,15 +91,10 @@ class CalendarEvent(models.Model):
     )
 
     # === Computes === #
-    @api.depends("partner_ids")
-    def _compute_patient_id(self):
-        for event in self:
-            event.patient_id = event.patient_id or event._proposed_patient()
-
-    @api.depends("user_id")
+    @api.depends("specialist_id")
     def _compute_specialty(self):
         for event in self:
-            event.specialty = event.user_id.sudo().partner_id.function
+            event.specialty = event.specialist_id.sudo().partner_id.function
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("patient_id.phone")
@@ -166,7 +155,7 @@ class CalendarEvent(models.Model):
         return dict(field._description_selection(self.env))
 
     @api.depends_context("lang", "tz")
-    @api.depends("patient_id", "start", "user_id", "visit_status")
+    @api.depends("patient_id", "reminder_company_id", "start", "visit_status")
     def _compute_calling_notice(self):
         waiting = self.filtered(lambda event: event._awaits_reminder())
         companies = {event: event._reminder_company() for event in waiting}
@@ -177,7 +166,7 @@ class CalendarEvent(models.Model):
             event.calling_notice = notices.get(companies.get(event), "")
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("patient_id", "specialty", "start", "user_id")
+    @api.depends("patient_id", "reminder_company_id", "specialty", "start")
     def _compute_reminder_preview(self):
         known = self._with_known_patient()
         for event in self:
@@ -193,7 +182,8 @@ class CalendarEvent(models.Model):
         if self.env.user.has_group("clinic_voicebox_reminder.group_user"):
             for event in self.filtered("patient_id"):
                 hidden = event._check_private_event_conditions()
-                event.user_can_edit = event.user_can_edit or not hidden
+                here = event._reminder_company() in self.env.user.company_ids
+                event.user_can_edit = event.user_can_edit or (here and not hidden)
         return result
 
     # === CRUD === #
@@ -255,8 +245,11 @@ class CalendarEvent(models.Model):
         for event, vals in zip(self, copies, strict=True):
             if event.visit_status == "cancelled" and "show_as" not in given:
                 vals["show_as"] = "busy"
-            if "user_id" in given and "specialty" not in given:
+            if given & {"specialist_id", "user_id"} and "specialty" not in given:
                 del vals["specialty"]  # the other specialist's own
+            if "user_id" in given and not event.is_specialist_chosen:
+                vals.pop("specialist_id", None)
+                vals.pop("reminder_company_id", None)
         return copies
 
     def _inherit_decisions(self):
@@ -323,14 +316,6 @@ class CalendarEvent(models.Model):
         return self.visit_status not in ("booked", *FINISHED_STATUSES)
 
     # === The patient === #
-    def _proposed_patient(self):
-        """The attendee who is no internal user; never the organizer."""
-        outside = self.partner_ids.filtered(
-            lambda p: p.partner_share and p != self.user_id.partner_id
-        )
-        people = outside.filtered(lambda partner: not partner.is_company)
-        return (people or outside)[:1]
-
     def _with_known_patient(self):
         """The visits whose patient the user may read; all visits for the superuser."""
         readable = self.patient_id._origin._filtered_access("read")
@@ -343,7 +328,10 @@ class CalendarEvent(models.Model):
         for event in self:
             left = event.patient_id
             rest = event.with_context(active_test=False)
-            event.patient_id = rest._proposed_patient() - left
+            event.patient_id = False
+            proposed = rest._proposed_patient() - left
+            if proposed and rest._is_reminder_visit():
+                event.patient_id = proposed
 
     def _renew_declined_invitations(self):
         """A visit that is booked again invites the patient again."""
@@ -366,18 +354,6 @@ class CalendarEvent(models.Model):
         is_open = self.visit_status in OPEN_STATUSES
         return bool(self.patient_id and upcoming and is_open)
 
-    def _reminder_company(self):
-        """Events have no company: the specialist's, else the patient's, else the
-        creator's."""
-        self.ensure_one()
-        event = self.sudo()
-        return (
-            event.user_id.company_id
-            or event.patient_id.company_id
-            or event.create_uid.company_id
-            or self.env.company
-        )
-
     def _reminder_phone(self):
         """The number to dial in E.164, or an empty string."""
         patient = self.patient_id
@@ -390,7 +366,7 @@ class CalendarEvent(models.Model):
         return {
             "event_id": self.id,
             "patient_id": self.patient_id.id,
-            "specialist_id": self.user_id.id,
+            "specialist_id": self.specialist_id.id,
             "company_id": self._reminder_company().id,
             "visit_start": self.start,
             "phone": self._reminder_phone(),
@@ -410,7 +386,7 @@ class CalendarEvent(models.Model):
         )
 
     def _reminder_specialty(self):
-        return self.specialty or self.user_id.sudo().partner_id.function or ""
+        return self.specialty or self.specialist_id.sudo().partner_id.function or ""
 
     def _reminder_wording(self):
         """The rule for what may be said of this visit's specialty; may be empty."""

@@ -36,7 +36,15 @@ class CalendarEventReminder(models.Model):
             )
 
     @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
-    @api.depends("patient_id", "start", "user_id", "active", "allday", "visit_status")
+    @api.depends(
+        "active",
+        "allday",
+        "patient_id",
+        "reminder_company_id",
+        "specialist_id",
+        "start",
+        "visit_status",
+    )
     def _compute_reminder_explanation(self):
         explanation = self.env["clinic.reminder.explanation"].sudo()
         known = self._with_known_patient()

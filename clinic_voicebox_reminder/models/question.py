@@ -15,7 +15,7 @@ class Question(NamedTuple):
 
     @classmethod
     def of_visit(cls, event):
-        return cls(event.patient_id, event.start, event.user_id)
+        return cls(event.patient_id, event.start, event.specialist_id)
 
     @classmethod
     def of_reminder(cls, reminder):
@@ -64,6 +64,6 @@ def why_it_fell(reminder):
         return "archived"
     if event.patient_id != reminder.patient_id:
         return "patient_changed" if event.patient_id else "no_patient"
-    if event.user_id != reminder.specialist_id:
+    if event.specialist_id != reminder.specialist_id:
         return "specialist_changed"
     return "moved"

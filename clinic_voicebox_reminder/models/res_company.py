@@ -90,6 +90,32 @@ class ResCompany(models.Model):
         help="In test mode only these are called. One on each line.",
     )
 
+    # === What is a visit === #
+    reminder_visit_rule = fields.Selection(
+        [
+            ("specialists", "Events of specialists with a patient"),
+            ("tags", "Events with certain tags"),
+            ("manual", "Only where a patient is set"),
+            ("outside", "Every event with a contact from outside"),
+        ],
+        string="Visits",
+        default="specialists",
+        required=True,
+        help="Which events become visits by themselves. An event in which somebody has "
+        "set a patient is always one.",
+    )
+    reminder_visit_tag_ids = fields.Many2many(
+        "calendar.event.type",
+        "res_company_reminder_visit_tag_rel",
+        "company_id",
+        "tag_id",
+        "Tags of Visits",
+    )
+    reminder_visit_synced = fields.Boolean(
+        "Events from Calendar Sync, Too",
+        help="Also what Google Calendar or Outlook brings may become a visit",
+    )
+
     # === When, whom and how often === #
     reminder_tz = fields.Selection(
         _tz_get,

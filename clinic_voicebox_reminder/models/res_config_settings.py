@@ -33,6 +33,15 @@ class ResConfigSettings(models.TransientModel):
         "Authorization Header", compute="_compute_voicebox_callback", groups=ADMIN
     )
     voicebox_trouble = fields.Char(compute="_compute_voicebox_trouble", groups=ADMIN)
+    reminder_visit_rule = fields.Selection(
+        related="company_id.reminder_visit_rule", readonly=False
+    )
+    reminder_visit_tag_ids = fields.Many2many(
+        related="company_id.reminder_visit_tag_ids", readonly=False
+    )
+    reminder_visit_synced = fields.Boolean(
+        related="company_id.reminder_visit_synced", readonly=False
+    )
     voicebox_max_lines = fields.Integer(
         related="company_id.voicebox_max_lines", readonly=False
     )

@@ -161,6 +161,15 @@ class ResPartner(models.Model):
         written = Domain("phone_mobile_search", "ilike", digits)
         return Domain("phone_sanitized", "like", digits) | written
 
+    def _is_reminder_outsider(self):
+        """May this contact be a patient without anybody's saying so?
+
+        Not those who log in, nor the private contacts of employees who do not.
+        """
+        self.ensure_one()
+        works_here = "employee_ids" in self._fields and self.sudo().employee_ids
+        return self.partner_share and not works_here
+
     def _reminder_zone_is_doubtful(self):
         """Odoo gives a new contact the zone of whoever creates it."""
         return bool(self.tz) and self.tz == self.create_uid.sudo().tz

@@ -220,7 +220,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         return {
             "event_id": event.id,
             "patient_id": event.patient_id.id,
-            "specialist_id": event.user_id.id or None,
+            "specialist_id": event.specialist_id.id or None,
             "company_id": event._reminder_company().id,
             "visit_start": event.start,
             "state": "skipped" if closed else "planned",

@@ -31,6 +31,7 @@ from . import (
     test_translations,
     test_views,
     test_voicebox_client,
+    test_what_is_a_visit,
     test_wording,
     test_work_list,
     test_written_number,

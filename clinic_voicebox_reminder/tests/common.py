@@ -104,6 +104,7 @@ class ReminderCase(TransactionCase):
                 "login": "specialist-of-the-tests",
                 "function": "Эндоскопист",
                 "company_id": cls.company.id,
+                "takes_visits": True,
             }
         )
         cls.policy = cls.env["clinic.reminder.policy"]

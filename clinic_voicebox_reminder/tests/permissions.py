@@ -26,6 +26,8 @@ WIZARDS = (
     "clinic.reminder.erasure",
     "clinic.reminder.health.page",
     "clinic.reminder.manual.call",
+    "clinic.reminder.take.over",
+    "clinic.reminder.take.over.line",
     "voicebox.scenario.guide",
     "voicebox.test.call",
 )
@@ -66,6 +68,7 @@ class PermissionCase(ReminderCase):
             "specialist-of-the-second-clinic",
             company_id=cls.other.id,
             company_ids=[(6, 0, cls.other.ids)],
+            takes_visits=True,
         )
         return cls.other
 
@@ -117,7 +120,8 @@ class PermissionCase(ReminderCase):
             "company_id": company,
             "event_id": records["calendar.event"],
             "patient_id": records["res.partner"],
-            "specialist_id": records["calendar.event"].user_id,
+            "specialist_id": records["calendar.event"].specialist_id,
+            "take_over_id": records.get("clinic.reminder.take.over"),
             "reminder_id": records.get("clinic.reminder.call"),
             "attempt_id": records.get("clinic.reminder.attempt"),
         }
@@ -252,6 +256,12 @@ NEW = {
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.health.page": {},
     "clinic.reminder.manual.call": {"reminder_id": LINK, "note": "rang the son"},
+    "clinic.reminder.take.over": {"company_id": LINK},
+    "clinic.reminder.take.over.line": {
+        "take_over_id": LINK,
+        "event_id": LINK,
+        "patient_id": LINK,
+    },
     "voicebox.scenario.guide": {"company_id": LINK},
     # no number to call: whoever may press the button is told so
     "voicebox.test.call": {"company_id": LINK, "number": "12"},

@@ -349,6 +349,7 @@ class TestClaim(ReminderCase):
             {
                 "name": "Doctor there",
                 "login": "doctor-there",
+                "takes_visits": True,
                 "company_id": other.id,
                 "company_ids": [(6, 0, other.ids)],
             }

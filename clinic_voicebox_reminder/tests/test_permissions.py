@@ -39,6 +39,8 @@ clinic.reminder.pronunciation -      -      r     r      r    rwcd          r   
 clinic.reminder.manual.call   -      -      -     -      rwcd rwcd          -      rwcd
 clinic.reminder.erasure       -      -      -     -      -    rwcd          -      rwcd
 clinic.reminder.health.page   -      -      -     -      -    rwcd          -      rwcd
+clinic.reminder.take.over      -      -      -     -      -    -             rwcd   rwcd
+clinic.reminder.take.over.line -      -      -     -      -    -             rwcd   rwcd
 voicebox.scenario.guide       -      -      -     -      -    -             rwcd   rwcd
 voicebox.test.call            -      -      -     -      -    -             rwcd   rwcd
 """
@@ -71,6 +73,8 @@ CHANGES = {
     "clinic.reminder.manual.call": {"note": "nobody rang"},
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.health.page": {"checked_at": NOW},
+    "clinic.reminder.take.over": {"company_id": LINK},
+    "clinic.reminder.take.over.line": {"patient_id": LINK},
     "voicebox.scenario.guide": {"company_id": LINK},
     "voicebox.test.call": {"number": "+12025550102"},
 }
@@ -93,6 +97,7 @@ OF_NO_CLINIC = (
     "clinic.reminder.erasure",
     "clinic.reminder.health.page",
     "clinic.reminder.place",
+    "clinic.reminder.take.over.line",
 )
 SHOWN = {"display_name": {}}
 

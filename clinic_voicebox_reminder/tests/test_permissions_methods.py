@@ -21,12 +21,13 @@ PUBLIC = {
     "calendar.attendee": "unlink write",
     "calendar.event": "action_reminder_call_now action_reminder_skip "
     "action_view_reminder_calls action_visit_done action_visit_no_show "
-    "copy_data create unlink write",
+    "copy_data create init unlink write",
     "clinic.reminder.cached": "create unlink write",
     "clinic.reminder.call": "action_call_now action_done_by_staff action_open_visit "
     "action_skip action_write_on_visit",
     "clinic.reminder.erasure": "action_erase",
     "clinic.reminder.manual.call": "action_note",
+    "clinic.reminder.take.over": "action_take_over",
     "res.company": "create write",
     "res.config.settings": "action_voicebox_new_secret action_voicebox_resume "
     "action_voicebox_test_connection set_values",
@@ -56,6 +57,7 @@ BUTTONS = {
     },
     "clinic.reminder.manual.call": {"action_note": FRONT_DESK},
     "clinic.reminder.erasure": {"action_erase": {"administrator", "owner"}},
+    "clinic.reminder.take.over": {"action_take_over": {"system", "owner"}},
     "voicebox.callback": {"action_process_again": {"administrator", "owner"}},
     "voicebox.channel": {"action_resume": {"administrator", "owner"}},
     "voicebox.test.call": {"action_call": {"system", "owner"}},
@@ -72,10 +74,7 @@ SIGNPOSTS = {
     "res.partner": {"action_view_reminder_calls", "action_export_reminder_calls"},
     "voicebox.channel": {"get_calling_notice"},
 }
-CRUD = {"copy_data", "create", "write", "unlink"}
-# of Odoo's own records, which have no clinic
-SHARED = {("calendar.event", "action_visit_done")}
-SHARED |= {("calendar.event", "action_visit_no_show")}
+CRUD = {"copy_data", "create", "init", "write", "unlink"}
 
 
 def defined_here(env):
@@ -143,8 +142,6 @@ class TestMethods(PermissionCase):
             if model not in self.foreign:
                 continue
             for button, allowed in buttons.items():
-                if (model, button) in SHARED:
-                    continue
                 for role in allowed:
                     with self.subTest(model=model, button=button, role=role):
                         record = self.foreign[model]
@@ -286,8 +283,11 @@ class TestMethods(PermissionCase):
         self.assertEqual(patient.reminder_consent_date.year, self.now.year)
 
     def test_the_context_opens_no_door(self):
-        """A client sends what context it likes: none of its keys may decide."""
-        self.assertEqual(context_keys(), {"active_id"})
+        """A client sends what context it likes: none of its keys may decide.
+
+        A calendar sync's own can only keep an event from becoming a visit.
+        """
+        self.assertEqual(context_keys(), {"active_id", "dont_notify"})
 
 
 def context_keys():

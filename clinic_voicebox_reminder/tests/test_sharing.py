@@ -12,7 +12,12 @@ class TestOneConversation(ReminderCase):
     def setUp(self):
         super().setUp()
         self.therapist = self.env["res.users"].create(
-            {"name": "Therapist", "login": "therapist-test", "function": "Терапевт"}
+            {
+                "name": "Therapist",
+                "login": "therapist-test",
+                "function": "Терапевт",
+                "takes_visits": True,
+            }
         )
         patient = self.patient()
         self.late = self.visit(patient)

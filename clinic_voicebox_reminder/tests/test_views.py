@@ -76,6 +76,7 @@ class TestViews(DeskCase):
                 "voicebox.channel",
                 "clinic.reminder.erasure",
                 "clinic.reminder.health.page",
+                "clinic.reminder.take.over",
             )
             if action.res_model in forbidden:
                 continue

@@ -62,7 +62,7 @@ class TestWording(ReminderCase):
 
     def test_nobody_and_nothing_to_name(self):
         patient = self.patient("…")
-        self.visit(patient, user_id=False)
+        self.visit(patient, user_id=False, patient_id=patient.id, partner_ids=[])
         self.assertEqual(self.said()["data"]["name"], "Уважаемый пациент")
         self.assertEqual(self.said()["data"]["visit"], "6 июня 2030 г 12 00")
 

@@ -3,6 +3,7 @@ from . import (
     clinic_reminder_erasure,
     clinic_reminder_health_page,
     clinic_reminder_manual_call,
+    clinic_reminder_take_over,
     voicebox_scenario_guide,
     voicebox_test_call,
 )

@@ -123,7 +123,9 @@ class Clinic:
             reminder_pause_machine=0,
             reminder_pause_no_result=0,
         )
-        self.specialist_id = self._make_user("specialist", function=SPECIALTY)
+        self.specialist_id = self._make_user(
+            "specialist", function=SPECIALTY, takes_visits=True
+        )
         self.specialist_partner_id = self._partner_of(self.specialist_id)
         self.desk_id = self._make_user("desk")
         self.desk = self.sign_in("desk", "desk-of-the-tests")

@@ -106,7 +106,13 @@ class Office:
     def _make_people(self, env):
         group = env.ref(f"{ADDON}.group_user")
         rows = [
-            {"name": name, "login": name, "tz": CLINIC.key, "function": SPECIALTY}
+            {
+                "name": name,
+                "login": name,
+                "tz": CLINIC.key,
+                "function": SPECIALTY,
+                "takes_visits": True,
+            }
             for name in ("desk-of-the-play", "specialist-of-the-play")
         ]
         people = env["res.users"].create(rows)
