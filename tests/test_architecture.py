@@ -110,7 +110,7 @@ def test_a_long_function_is_seen():
     assert source.functions[0].lines == LONGEST + 1
 
 
-def test_a_model_is_extended_twice_at_most_and_with_a_reason():
+def test_a_model_is_extended_in_three_places_at_most_and_with_a_reason():
     extensions = [
         (model, path, line)
         for path, source in SOURCES.items()
@@ -122,7 +122,7 @@ def test_a_model_is_extended_twice_at_most_and_with_a_reason():
         places.setdefault(model, []).append((path, line))
     own = {m for source in SOURCES.values() for m in source.models}
     for model in own & set(places):
-        assert len(places[model]) <= 2, model
+        assert len(places[model]) <= 3, model
     for path, line in [p for found in places.values() for p in found[1:]]:
         before = (ROOT / ADDON / path).read_text().splitlines()[line - 2]
         assert before.strip().startswith("#"), f"{path}:{line} tells no reason"

@@ -58,7 +58,10 @@ def other_company(module_clinic):
 @pytest.fixture(scope="module")
 def other_specialist(module_clinic, other_company):
     return module_clinic._make_user(
-        "other", company_id=other_company, company_ids=[(6, 0, [other_company])]
+        "other",
+        company_id=other_company,
+        company_ids=[(6, 0, [other_company])],
+        takes_visits=True,
     )
 
 

@@ -11,6 +11,9 @@ OLD = f"""
     ALTER TABLE clinic_reminder_call RENAME COLUMN is_on_visit TO is_told;
     ALTER TABLE calendar_event DROP COLUMN visit_status_code;
     ALTER TABLE calendar_event RENAME COLUMN visit_status_note TO visit_status_reason;
+    ALTER TABLE calendar_event DROP COLUMN specialist_id;
+    ALTER TABLE calendar_event DROP COLUMN reminder_company_id;
+    ALTER TABLE res_users DROP COLUMN takes_visits;
     UPDATE ir_module_module SET latest_version = '{BEFORE}' WHERE name = '{ADDON}';
     INSERT INTO calendar_event (name, visit_status_reason, start, stop, show_as)
     VALUES ('one', 'reminder call: not reached', now(), now(), 'busy'),
@@ -20,25 +23,31 @@ OLD = f"""
            ('five', NULL, now(), now(), 'busy');
     INSERT INTO res_partner (name, reminder_consent_date)
     VALUES ('nothing recorded', now());
+    INSERT INTO calendar_event (name, patient_id, user_id, start, stop, show_as)
+    SELECT 'visit', partner.id, users.id, now(), now(), 'busy'
+      FROM res_partner partner, res_users users
+     WHERE partner.name = 'nothing recorded' AND users.login = 'admin';
 """
 
 
-def test_reasons_become_codes_and_words_stay():
+def test_what_was_known_before_is_known_after():
     with databases.temporary_database(databases.addon_database()) as database:
         postgres.run_sql(OLD, database)
         log = LOGS / "upgrade.log"
         arguments = ("-d", database, "-u", ADDON, "--stop-after-init", "--no-http")
         code = odoo_runner.run_odoo(*arguments, "--max-cron-threads=0", log_path=log)
         assert code == 0, log.read_text()[-3000:]
-        reasons = postgres.run_sql(
-            "SELECT visit_status_code, visit_status_note FROM calendar_event "
-            "WHERE name IN ('one', 'two', 'three', 'four', 'five') ORDER BY id",
-            database,
-        )
-        traces = postgres.run_sql(
-            "SELECT 1 FROM res_partner WHERE reminder_consent_date IS NOT NULL",
-            database,
-        )
+        check_reasons(database)
+        check_traces(database)
+        check_visits(database)
+
+
+def check_reasons(database):
+    reasons = postgres.run_sql(
+        "SELECT visit_status_code, visit_status_note FROM calendar_event "
+        "WHERE name IN ('one', 'two', 'three', 'four', 'five') ORDER BY id",
+        database,
+    )
     assert reasons == [
         ["not_reached", ""],
         ["declined", ""],
@@ -46,4 +55,20 @@ def test_reasons_become_codes_and_words_stay():
         ["", "her son called"],
         ["", ""],
     ]
+
+
+def check_traces(database):
+    traces = postgres.run_sql(
+        "SELECT 1 FROM res_partner WHERE reminder_consent_date IS NOT NULL", database
+    )
     assert traces == []
+
+
+def check_visits(database):
+    """A visit stays one, of its organizer's, who is now known to take visits."""
+    visits = postgres.run_sql(
+        "SELECT e.name, u.login, u.takes_visits, e.reminder_company_id = u.company_id "
+        "FROM calendar_event e JOIN res_users u ON u.id = e.specialist_id",
+        database,
+    )
+    assert visits == [["visit", "admin", "t", "t"]]
