@@ -14,6 +14,7 @@ from . import (
     voicebox_tally,
     voicebox_callback,
     clinic_reminder_place,
+    clinic_reminder_errand,
     clinic_reminder_attempt,
     clinic_reminder_call,
     clinic_reminder_crons,

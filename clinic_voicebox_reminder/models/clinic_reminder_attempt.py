@@ -14,7 +14,7 @@ from ..tools.vocabulary import (
     UNCOUNTED_ERRORS,
     selection,
 )
-from .transactions import alone, insert_rows, lock_rows
+from .transactions import insert_rows, lock_rows
 
 
 class ClinicReminderAttempt(models.Model):
@@ -200,7 +200,7 @@ class ClinicReminderAttempt(models.Model):
             return "repeated"
         if KNOWLEDGE[result] <= self._knowledge():
             if KNOWLEDGE[result] == KNOWS_DECISION and self.reminder_id:
-                self.reminder_id._report_contradiction(result)
+                self.reminder_id._note_contradiction(result)
             return "stale"
         if result == "answered":
             self._take_answered()
@@ -218,10 +218,8 @@ class ClinicReminderAttempt(models.Model):
         """
         if self.phone:
             self.env["phone.blacklist"].sudo()._add([self.phone])
-        clinic = self.company_id.partner_id
-        patient = self.reminder_id.patient_id.with_context(lang=clinic.lang)
-        # another module may not permit it: the number is stopped all the same
-        alone(self.env, f"Opt-out in call {self.id}", patient._reminder_opt_out)
+        if self.reminder_id:
+            self.reminder_id._leave_errand("opt_out")
         if self.result in FINAL_RESULTS:
             return "applied"
         return self._apply_result("operator")

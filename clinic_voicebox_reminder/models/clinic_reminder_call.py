@@ -332,7 +332,7 @@ class ClinicReminderCall(models.Model):
         """
         if self.outcome in FINAL_RESULTS:
             if outcome != self.outcome:
-                self._report_contradiction(outcome)
+                self._note_contradiction(outcome)
             return
         fell_for = "" if question.stands(self) else question.why_it_fell(self)
         if fell_for not in ("", "archived", "deleted"):
@@ -351,13 +351,29 @@ class ClinicReminderCall(models.Model):
             }
         )
         if not fell_for:
+            self._leave_errand("outcome")
+
+    def _note_contradiction(self, outcome):
+        """Two different answers: the first stays, and staff are to be told."""
+        self.needs_attention = True
+        self._leave_errand("contradiction", outcome)
+
+    def _leave_errand(self, kind, answer=False):
+        """For the messenger: what concerns others is done after this transaction."""
+        errand = {"reminder_id": self.id, "kind": kind, "answer": answer}
+        self.env["clinic.reminder.errand"].create(errand)
+
+    def _bring_outcome_once(self):
+        """Unless a plan has done it, or the visit has changed since the answer."""
+        if question.stands(self) and not (self.is_on_visit or self.visit_refusal):
             self._bring_to_visit()
 
     def _bring_to_visit(self):
         """Hand the outcome to the visit, unless another module does not permit it.
 
         To be called as the superuser. The outcome stands in any case: a refusal is
-        told to staff, and it is tried again by every plan and on a button.
+        told to staff, and it is tried again by every plan and on a button. Other
+        calendars learn of it by their own synchronization: none is waited for.
         """
         self.write({"is_on_visit": True, "visit_refusal": False})
         try:
@@ -376,7 +392,8 @@ class ClinicReminderCall(models.Model):
         if self.outcome == "declined" and self._is_shared():
             outcome = OUTCOME["operator"]
         reminder = self._in_staff_language()
-        if self.event_id._take_outcome(outcome):
+        visit = self.event_id.with_context(no_calendar_sync=True)
+        if visit._take_outcome(outcome):
             if outcome.status == "reschedule":
                 reminder._ask_for_person(reminder._why_a_person())
         elif self._differs_from_staff(outcome):
@@ -414,7 +431,7 @@ class ClinicReminderCall(models.Model):
         )
 
     def _report_contradiction(self, outcome):
-        """Two different answers: the first stays, and staff are told."""
+        """Tell staff of an answer that differs from the one that was kept."""
         reminder = self._in_staff_language()
         labels = dict(self._fields["outcome"]._description_selection(reminder.env))
         reminder._ask_for_person(

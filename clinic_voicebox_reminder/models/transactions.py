@@ -182,12 +182,15 @@ class Run:
     again for what is left. Neither a fault nor a conflict leaves it.
 
     :param wake: function of the environment that starts the next run
+    :param aside: what can't wait for the end of a run: function of :meth:`piece`,
+        called after each of its pieces
     """
 
-    def __init__(self, env, name, wake):
+    def __init__(self, env, name, wake, aside):
         self.env = env
         self._name = name
         self._wake = wake
+        self._aside = aside
         self._is_cut_short = False
         self._met_others = False
         self._seconds_left = float("inf")
@@ -214,8 +217,10 @@ class Run:
 
     def repeat(self, work):
         """Do pieces of one kind until one returns that there is no more, or fails."""
-        while self.piece(work) and self._has_time():
-            pass
+        is_more = True
+        while is_more:
+            is_more = self.piece(work) and self._has_time()
+            self._aside(self.piece)
 
     def batches(self, name, find, work):
         """Call `work` with lists of the ids that `find` returns, and commit each.
@@ -236,6 +241,7 @@ class Run:
         while ids:
             batch, ids = ids[:BATCH], ids[BATCH:]
             together_or_singly(partial(self.piece, work_and_remember), batch)
+            self._aside(self.piece)
             if ids and not self._has_time():
                 return
         self.piece(places._remember, name, 0)

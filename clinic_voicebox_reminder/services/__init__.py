@@ -1,5 +1,6 @@
 from . import (
     clinic_reminder_queue,
+    clinic_reminder_messenger,
     clinic_reminder_planner,
     clinic_reminder_dispatcher,
     voicebox_callback_flood,

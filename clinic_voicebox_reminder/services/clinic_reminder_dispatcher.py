@@ -1,9 +1,10 @@
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -17,6 +18,7 @@ from .clinic_reminder_queue import AT_ONCE
 
 RUN_BUDGET = 25  # seconds
 RECORD_AT_ONCE = 8  # replies in one transaction: what a crash may lose
+PATIENCE = 0.5  # seconds until others' answers have their turn
 HOLD_BACK = timedelta(minutes=1)
 
 
@@ -92,11 +94,18 @@ class ClinicReminderDispatcher(models.AbstractModel):
             }
             pool = stack.enter_context(ThreadPoolExecutor(len(dials)))
             started = {pool.submit(_start_call, clients[d.method], d): d for d in dials}
-            for batch in _batches(as_completed(started), RECORD_AT_ONCE):
+            for batch in _as_they_come(started, RECORD_AT_ONCE, PATIENCE):
                 answers = [(started[f].attempt_id, f.result()) for f in batch]
                 together_or_singly(self._record_guarded, answers)
                 replies += [reply for _attempt, reply in answers]
+                self._run_errands()
         return replies
+
+    @api.model
+    def _run_errands(self):
+        """What came in meanwhile does not wait for the end of this run. Commits."""
+        piece = partial(guarded, self.env, "An errand failed")
+        self.env["clinic.reminder.messenger"]._run_errands(piece)
 
     # === Claim === #
     @api.model
@@ -304,12 +313,15 @@ def _start_call(client, dial):
     return client.call(dial.number, dial.guid, dial.name, dial.visit)
 
 
-def _batches(futures, size):
-    batch = []
-    for future in futures:
-        batch.append(future)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _as_they_come(futures, size, patience):
+    """Futures that are done: about `size` at a time, and whatever there is, be it none,
+    after `patience` seconds."""
+    pending, done = set(futures), set()
+    turn_ends = time.monotonic() + patience
+    while pending:
+        left = max(0, turn_ends - time.monotonic())
+        came, pending = wait(pending, left, FIRST_COMPLETED)
+        done |= came
+        if not came or len(done) >= size or not pending:
+            yield done
+            done, turn_ends = set(), time.monotonic() + patience

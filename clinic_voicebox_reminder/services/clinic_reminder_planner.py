@@ -36,7 +36,8 @@ class ClinicReminderPlanner(models.AbstractModel):
         Safe to repeat, to interrupt and to run late: it looks at the visits as they
         are, not at windows of time.
         """
-        run = Run(self.env, "Planning", wake_plan)
+        messenger = self.env["clinic.reminder.messenger"]
+        run = Run(self.env, "Planning", wake_plan, messenger._run_errands)
         run.piece(self._reconsider_rejected)
         run.batches("open reminders", self._open_ids, self._reconcile_open)
         run.batches("visits", self._unserved_ids, self._plan_visits)

@@ -17,7 +17,8 @@ class ClinicReminderSweeper(models.AbstractModel):
     @api.model
     def _run(self):
         """Give up calls past their deadline, apply late callbacks. Commits."""
-        run = Run(self.env, "Sweeping", wake_sweep)
+        messenger = self.env["clinic.reminder.messenger"]
+        run = Run(self.env, "Sweeping", wake_sweep, messenger._run_errands)
         for work in (
             self._apply_waiting_callbacks,
             self.env["voicebox.callback.flood"]._make_room,

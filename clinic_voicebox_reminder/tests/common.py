@@ -168,7 +168,10 @@ class ReminderCase(TransactionCase):
         self.run_cron("plan", "dispatch")
 
     def callback(self, response, attempt, **values):
-        """What the scenario would report about an attempt; the disposition."""
+        """What the scenario would report about an attempt, and what follows from it.
+
+        :return: the callback's disposition
+        """
         callback = self.env["voicebox.callback"]._receive(
             attempt.company_id,
             {
@@ -179,7 +182,16 @@ class ReminderCase(TransactionCase):
                 **values,
             },
         )
+        self.run_errands()
         return callback.disposition
+
+    def run_errands(self):
+        """As the scheduled action that a callback wakes."""
+
+        def piece(work, *args):
+            return work(*args)
+
+        self.env["clinic.reminder.messenger"]._run_errands(piece)
 
     def learn_call_id(self, attempt, call_id):
         """Voicebox's reply to the POST names the call."""

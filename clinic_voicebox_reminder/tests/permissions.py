@@ -243,6 +243,7 @@ NEW = {
     "voicebox.method": {"company_id": LINK, "lang": "en_US", "method": METHOD},
     "voicebox.tally": {"company_id": LINK, "kind": "dropped", "hour": NOW, "count": 1},
     "clinic.reminder.place": {"work": "work", "last_id": 0},
+    "clinic.reminder.errand": {"reminder_id": LINK, "kind": "outcome"},
     "clinic.reminder.wording": {
         "company_id": LINK,
         "specialty": "Нарколог",

@@ -34,6 +34,7 @@ voicebox.method               -      -      -     -      -    -             rwcd
 voicebox.channel              -      -      -     -      -    r             -      r
 voicebox.tally                -      -      -     -      -    r             -      r
 clinic.reminder.place         -      -      -     -      -    -             -      -
+clinic.reminder.errand        -      -      -     -      -    -             -      -
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.pronunciation -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.manual.call   -      -      -     -      rwcd rwcd          -      rwcd
@@ -51,6 +52,7 @@ WITHOUT_RECORDS = {
     "clinic.reminder.explanation",
     "clinic.reminder.figures",
     "clinic.reminder.health",
+    "clinic.reminder.messenger",
     "clinic.reminder.planner",
     "clinic.reminder.policy",
     "clinic.reminder.privacy",
@@ -68,6 +70,7 @@ CHANGES = {
     "voicebox.channel": {"state": "open"},
     "voicebox.tally": {"count": 0},
     "clinic.reminder.place": {"last_id": 7},
+    "clinic.reminder.errand": {"kind": "opt_out"},
     "clinic.reminder.wording": {"rule": "full"},
     "clinic.reminder.pronunciation": {"spoken": "узи"},
     "clinic.reminder.manual.call": {"note": "nobody rang"},
@@ -95,6 +98,7 @@ OF_ALL_CLINICS = (
 # wizards that name no clinic: what they may reach, their methods decide
 OF_NO_CLINIC = (
     "clinic.reminder.erasure",
+    "clinic.reminder.errand",
     "clinic.reminder.health.page",
     "clinic.reminder.place",
     "clinic.reminder.take.over.line",

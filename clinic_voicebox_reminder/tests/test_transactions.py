@@ -23,6 +23,7 @@ class TestRun(ReminderCase):
         super().setUp()
         self.startPatcher(patch.object(transactions, "BATCH", 2))
         self.worked = []
+        self.looked_aside_at = []
         self.progress = []
         self.woken = 0
 
@@ -39,10 +40,13 @@ class TestRun(ReminderCase):
             patch.object(self.env.registry["ir.cron"], "_commit_progress", commit),
             patch.object(self.env.cr, "rollback", lambda: None),
         ):
-            yield transactions.Run(self.env, "Working", self.wake)
+            yield transactions.Run(self.env, "Working", self.wake, self.look_aside)
 
     def wake(self, env):
         self.woken += 1
+
+    def look_aside(self, piece):
+        self.looked_aside_at.append(list(self.worked))
 
     def work(self, ids):
         self.worked += ids
@@ -112,6 +116,13 @@ class TestRun(ReminderCase):
             run.end()
         self.assertEqual(self.woken, 1)
         self.assertEqual(self.progress[-1], (0, 0), "no hot loop of Odoo's")
+
+    def test_between_pieces_there_is_a_look_aside(self):
+        """What can't wait for the end of a run; also when a piece was the last."""
+        with self.run_with() as run:
+            run.batches(NAME, lambda: [1, 2, 3], self.work)
+            run.repeat(lambda: self.worked.append(4))
+        self.assertEqual(self.looked_aside_at, [[1, 2], [1, 2, 3], [1, 2, 3, 4]])
 
     def test_repeat_ends_with_the_time(self):
         with self.run_with(5, 0) as run:

@@ -1,0 +1,76 @@
+from functools import partial
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..models.transactions import alone, together_or_singly
+
+AT_ONCE = 20  # errands in one transaction: others' rows are locked meanwhile
+IN_ONE_GO = 200
+
+
+class ClinicReminderMessenger(models.AbstractModel):
+    """Runs the errands that answers have left: to the visit, the contact, the staff.
+
+    Whichever scheduled action is at work runs them between its own pieces: none of
+    them makes an answer wait for its end. To be called as the superuser.
+    """
+
+    _name = "clinic.reminder.messenger"
+    _description = "Messenger of Reminder Calls"
+
+    @api.model
+    def _run_errands(self, piece):
+        """Run what is waiting.
+
+        :param piece: function that does a piece of work in a transaction of its own
+        """
+        left = self.env["clinic.reminder.errand"].search([], limit=IN_ONE_GO).ids
+        while left:
+            batch, left = left[:AT_ONCE], left[AT_ONCE:]
+            together_or_singly(partial(piece, self._run_batch), batch)
+
+    @api.model
+    def _run_batch(self, ids):
+        """Run those of the errands that nobody else has in hand, in their order."""
+        for errand in self._claim(ids):
+            reminder, what = errand.reminder_id, f"Errand {errand.id}"
+            alone(self.env, what, getattr(self, f"_bring_{errand.kind}"), errand)
+            errand.unlink()
+            self.env.flush_all()
+            reminder.invalidate_recordset()
+        return True
+
+    @api.model
+    def _claim(self, ids):
+        """Lock errands and their reminders: one statement, which opens the
+        transaction, so that neither waits for others nor sees older rows."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT e.id FROM clinic_reminder_errand e
+                     JOIN clinic_reminder_call r ON r.id = e.reminder_id
+                    WHERE e.id IN %s ORDER BY e.id
+                      FOR NO KEY UPDATE OF e, r SKIP LOCKED""",
+                tuple(ids),
+            ),
+            log_exceptions=False,
+        )
+        claimed = [row[0] for row in self.env.cr.fetchall()]
+        self.env.invalidate_all(flush=False)
+        return self.env["clinic.reminder.errand"].browse(claimed)
+
+    @api.model
+    def _bring_outcome(self, errand):
+        errand.reminder_id._bring_outcome_once()
+
+    @api.model
+    def _bring_contradiction(self, errand):
+        errand.reminder_id._report_contradiction(errand.answer)
+
+    @api.model
+    def _bring_opt_out(self, errand):
+        """The contact remembers why; the number itself was stopped at once."""
+        company = errand.reminder_id.company_id
+        patient = errand.reminder_id.patient_id
+        patient.with_context(lang=company.partner_id.lang)._reminder_opt_out()
