@@ -57,6 +57,7 @@ class CallbackCase(ReminderCase, HttpCase):
         self.assertIn("status", reply.json())
         self.assertLess(len(reply.content), 200)
         self.env.invalidate_all()
+        self.run_errands()
         return reply
 
     def body(self, **values):
