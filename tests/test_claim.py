@@ -69,6 +69,13 @@ def test_no_reminder_is_claimed_twice(found):
     assert found["second claim"] == sorted(set(found["due"]) - set(found["claimed"]))
 
 
+def test_a_callback_waits_for_nobody(found):
+    """Law 5: not for an errand, in which other modules are at work; it is kept."""
+    assert not found["callback"]
+    (line,) = found["told"]
+    assert line.endswith("has to wait: 55P03")  # not 57014, after a wait
+
+
 def test_what_is_called_about_stays_as_it_was_checked(found):
     """Law 3: until the attempt is committed; other visits are free."""
     assert (found["move"], found["opt out"]) == ("waits", "waits")

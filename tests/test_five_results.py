@@ -25,7 +25,7 @@ def book(clinic, simulator, behaviour, **faults):
 
 
 def status(clinic, event):
-    return clinic.visit(event)["visit_status"]
+    return clinic.delivered().visit(event)["visit_status"]
 
 
 def wait_for_status(clinic, event, expected):
@@ -166,7 +166,7 @@ def test_a_whole_day_agrees_call_for_call(clinic, simulator):
     simulator.wait_idle(accepted=60)
     assert disagreements(clinic, simulator) == []
     assert never_called(clinic, simulator) == []
-    assert clinic.statuses(events) == expected_statuses(simulator)
+    assert clinic.delivered().statuses(events) == expected_statuses(simulator)
     assert simulator.violations() == []
 
 

@@ -70,7 +70,7 @@ def test_callbacks(clinic, standin):
     for body in bodies:
         for address, headers in ways_in(clinic):
             requests.post(address, json=body, headers=headers, timeout=60)
-    assert clinic.visit(event)["visit_status"] == "reschedule"
+    assert clinic.delivered().visit(event)["visit_status"] == "reschedule"
 
 
 def ways_in(clinic):

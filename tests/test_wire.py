@@ -156,8 +156,20 @@ def test_an_unclear_call_takes_its_callback(clinic, standin):
     event = call(clinic)
     guid = clinic.attempt(event)["guid"]
     assert clinic.report(guid=guid, response="confirmed").status_code == 200
-    assert clinic.visit(event)["visit_status"] == "confirmed"
+    assert clinic.delivered().visit(event)["visit_status"] == "confirmed"
     assert len(standin.requests) == 1
+
+
+@pytest.mark.slow
+def test_an_answer_waits_for_no_dispatcher(clinic, standin):
+    """Law 5: the only cron thread waits for Voicebox, and delivers meanwhile."""
+    answered = call(clinic)
+    standin.behave = far.hang
+    (silent,) = clinic.book()
+    clinic.wait("the dispatcher is busy", lambda: len(standin.requests) == 2)
+    clinic.report(guid=clinic.attempt(answered)["guid"], response="confirmed")
+    assert clinic.delivered().visit(answered)["visit_status"] == "confirmed"
+    assert clinic.attempt(silent)["state"] == "requesting"
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -326,7 +338,7 @@ def assert_small_json(reply, status):
 
 def assert_understood(clinic, event, reply, status="confirmed"):
     assert_small_json(reply, 200)
-    assert clinic.visit(event)["visit_status"] == status
+    assert clinic.delivered().visit(event)["visit_status"] == status
 
 
 @pytest.mark.parametrize("content_type", ANSWERS.values(), ids=ANSWERS.keys())
@@ -473,12 +485,12 @@ def test_whatever_is_authentic_is_kept_and_200(clinic, ringing, changes, disposi
     assert reply.json() == {"status": disposition}
     last = "SELECT disposition FROM voicebox_callback ORDER BY id DESC LIMIT 1"
     assert clinic.rows(last) == [{"disposition": disposition}]
-    assert clinic.visit(ringing)["visit_status"] == "booked"
+    assert clinic.delivered().visit(ringing)["visit_status"] == "booked"
 
 
 def test_repeated_and_stale_callbacks_are_200(clinic, ringing):
     said = [
-        clinic.report(**fields(clinic, ringing, word)).json()["status"]
+        clinic.delivered().report(**fields(clinic, ringing, word)).json()["status"]
         for word in ("answered", "answered", "no_answer", "confirmed", "confirmed")
         + ("answered", "machine", "declined")
     ]
@@ -487,5 +499,5 @@ def test_repeated_and_stale_callbacks_are_200(clinic, ringing):
         "stale",
         "stale",
     ]
-    assert clinic.visit(ringing)["visit_status"] == "confirmed"
+    assert clinic.delivered().visit(ringing)["visit_status"] == "confirmed"
     assert clinic.results(ringing) == ["confirmed"]

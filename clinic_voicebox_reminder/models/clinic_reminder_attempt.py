@@ -14,7 +14,7 @@ from ..tools.vocabulary import (
     UNCOUNTED_ERRORS,
     selection,
 )
-from .transactions import insert_rows, lock_rows
+from .transactions import alone, insert_rows, lock_rows
 
 
 class ClinicReminderAttempt(models.Model):
@@ -88,10 +88,10 @@ class ClinicReminderAttempt(models.Model):
     _phone_requested_idx = models.Index("(phone, requested_at)")
     _company_requested_idx = models.Index("(company_id, requested_at)")
 
-    def _lock(self):
+    def _lock(self, mode="NO KEY UPDATE"):
         """Lock the attempts, then their reminders; see :func:`lock_rows`."""
-        lock_rows(self)
-        lock_rows(self.reminder_id | self.companion_ids)
+        lock_rows(self, mode)
+        lock_rows(self.reminder_id | self.companion_ids, mode)
 
     @api.model
     def _begin(self, company, phone, minutes, reminder_id=None, number=1):
@@ -216,13 +216,17 @@ class ClinicReminderAttempt(models.Model):
 
         The attempt has to be locked, as for :meth:`_apply_result`.
         """
-        if self.phone:
-            self.env["phone.blacklist"].sudo()._add([self.phone])
+        # whatever another module thinks of it, the answer itself is kept
+        alone(self.env, f"Opt-out in call {self.id}", self._stop_number)
         if self.reminder_id:
             self.reminder_id._leave_errand("opt_out")
         if self.result in FINAL_RESULTS:
             return "applied"
         return self._apply_result("operator")
+
+    def _stop_number(self):
+        if self.phone:
+            self.env["phone.blacklist"].sudo()._add([self.phone])
 
     def _take_answered(self):
         """Picked up: the conversation has its own time to end."""

@@ -388,6 +388,7 @@ class ClinicReminderCall(models.Model):
 
     def _hand_over(self):
         """Write the outcome on the visit, and tell staff what is left to them."""
+        lock_rows(self.event_id)
         outcome = OUTCOME[self.outcome]
         if self.outcome == "declined" and self._is_shared():
             outcome = OUTCOME["operator"]

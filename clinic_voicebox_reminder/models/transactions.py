@@ -34,9 +34,10 @@ def lock_rows(records, mode="NO KEY UPDATE"):
 
     Flushes before and forgets what was read of the rows.
 
-    :param mode: "SHARE" to keep others from changing what is only read
-    :raise OperationalError: a row was changed since this transaction began; it has to
-        begin again
+    :param mode: "SHARE" to keep others from changing what is only read; with "NOWAIT"
+        behind it for whoever must not wait
+    :raise OperationalError: a row was changed since this transaction began, or is not
+        waited for; it has to begin again
     """
     records.env.flush_all()
     ids = tuple(records.ids)  # without those of a form that is not saved yet

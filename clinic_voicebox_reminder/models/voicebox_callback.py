@@ -92,7 +92,7 @@ class VoiceboxCallback(models.Model):
                 "remote_addr": callback_body.short(remote_addr or ""),
             }
         )
-        callback._process()
+        callback._process(lock="NO KEY UPDATE NOWAIT")
         if callback.disposition == "unmatched" and self._is_reply_awaited(company):
             # its call may become known by a transaction that does not see it
             wake_sweep(self.env)
@@ -146,30 +146,32 @@ class VoiceboxCallback(models.Model):
         )
 
     # === Processing === #
-    def _process(self):
+    def _process(self, lock="NO KEY UPDATE"):
         """Find each callback's attempt and apply it, in the order of arrival.
 
         What can't be applied keeps an empty disposition, for the sweep.
+
+        :param lock: mode for the attempt and its reminders; see :func:`lock_rows`
         """
         conflicts = (OperationalError, IntegrityError)
         for callback in self.sorted("id"):
             what = f"Callback {callback.id} could not be processed"
             try:
-                alone(self.env, what, callback._take_effect, passed_on=conflicts)
+                alone(self.env, what, callback._take_effect, lock, passed_on=conflicts)
             except conflicts as error:
                 _logger.info("Callback %s has to wait: %s", callback.id, error.pgcode)
                 wake_sweep(self.env)
 
-    def _take_effect(self):
-        self.disposition = self._apply()
+    def _take_effect(self, lock):
+        self.disposition = self._apply(lock)
 
-    def _apply(self):
+    def _apply(self, lock):
         """Apply one callback and say what became of it."""
         self.disposition = False  # it is not among those that wait for a call id
         attempt = self._find_attempt()
         if not attempt:
             return "unmatched"
-        attempt._lock()
+        attempt._lock(lock)
         self.attempt_id = attempt
         if not self._same_number(attempt.phone):
             return "number_mismatch"
@@ -237,6 +239,11 @@ class VoiceboxCallback(models.Model):
             order="id",
             limit=REPLAYED_AT_ONCE,
         )._process()
+
+    @api.model
+    def _unprocessed(self, limit):
+        """Callbacks that met another transaction, or failed, as they came."""
+        return self.search([("disposition", "=", False)], order="id", limit=limit)
 
     @api.model
     def _waiting(self, limit):

@@ -98,14 +98,14 @@ class ClinicReminderDispatcher(models.AbstractModel):
                 answers = [(started[f].attempt_id, f.result()) for f in batch]
                 together_or_singly(self._record_guarded, answers)
                 replies += [reply for _attempt, reply in answers]
-                self._run_errands()
+                self._deliver()
         return replies
 
     @api.model
-    def _run_errands(self):
+    def _deliver(self):
         """What came in meanwhile does not wait for the end of this run. Commits."""
-        piece = partial(guarded, self.env, "An errand failed")
-        self.env["clinic.reminder.messenger"]._run_errands(piece)
+        piece = partial(guarded, self.env, "An answer was not delivered")
+        self.env["clinic.reminder.messenger"]._deliver(piece)
 
     # === Claim === #
     @api.model

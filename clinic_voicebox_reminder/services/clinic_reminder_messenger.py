@@ -1,18 +1,21 @@
+import time
 from functools import partial
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..models.transactions import alone, together_or_singly
+from ..models.waking import wake_sweep
 
 AT_ONCE = 20  # errands in one transaction: others' rows are locked meanwhile
 IN_ONE_GO = 200
+LONGEST_BATCH = 1.0  # seconds after which no further errand joins a transaction
 
 
 class ClinicReminderMessenger(models.AbstractModel):
-    """Runs the errands that answers have left: to the visit, the contact, the staff.
+    """Brings answers where they belong: from the inbox, to the visit, contact, staff.
 
-    Whichever scheduled action is at work runs them between its own pieces: none of
+    Whichever scheduled action is at work has it look between its own pieces: none of
     them makes an answer wait for its end. To be called as the superuser.
     """
 
@@ -20,26 +23,43 @@ class ClinicReminderMessenger(models.AbstractModel):
     _description = "Messenger of Reminder Calls"
 
     @api.model
-    def _run_errands(self, piece):
-        """Run what is waiting.
+    def _deliver(self, piece):
+        """Apply the callbacks that had to wait, then run the errands that answers left.
 
         :param piece: function that does a piece of work in a transaction of its own
         """
+        if self.env["voicebox.callback"]._unprocessed(1):
+            piece(self._apply_unprocessed)
         left = self.env["clinic.reminder.errand"].search([], limit=IN_ONE_GO).ids
         while left:
             batch, left = left[:AT_ONCE], left[AT_ONCE:]
             together_or_singly(partial(piece, self._run_batch), batch)
 
     @api.model
+    def _apply_unprocessed(self):
+        self.env["voicebox.callback"]._unprocessed(AT_ONCE)._process()
+
+    @api.model
     def _run_batch(self, ids):
-        """Run those of the errands that nobody else has in hand, in their order."""
+        """Run those of the errands that nobody else has in hand, in their order.
+
+        Other modules may be slow: what the batch has no time for is left to the next.
+        """
+        stop_at = time.monotonic() + LONGEST_BATCH
         for errand in self._claim(ids):
-            reminder, what = errand.reminder_id, f"Errand {errand.id}"
-            alone(self.env, what, getattr(self, f"_bring_{errand.kind}"), errand)
-            errand.unlink()
-            self.env.flush_all()
-            reminder.invalidate_recordset()
+            if time.monotonic() > stop_at:
+                wake_sweep(self.env)
+                break
+            self._run_errand(errand)
         return True
+
+    @api.model
+    def _run_errand(self, errand):
+        reminder, what = errand.reminder_id, f"Errand {errand.id}"
+        alone(self.env, what, getattr(self, f"_bring_{errand.kind}"), errand)
+        errand.unlink()
+        self.env.flush_all()
+        reminder.invalidate_recordset()
 
     @api.model
     def _claim(self, ids):

@@ -37,7 +37,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         are, not at windows of time.
         """
         messenger = self.env["clinic.reminder.messenger"]
-        run = Run(self.env, "Planning", wake_plan, messenger._run_errands)
+        run = Run(self.env, "Planning", wake_plan, messenger._deliver)
         run.piece(self._reconsider_rejected)
         run.batches("open reminders", self._open_ids, self._reconcile_open)
         run.batches("visits", self._unserved_ids, self._plan_visits)

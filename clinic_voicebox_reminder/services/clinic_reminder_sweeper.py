@@ -18,7 +18,7 @@ class ClinicReminderSweeper(models.AbstractModel):
     def _run(self):
         """Give up calls past their deadline, apply late callbacks. Commits."""
         messenger = self.env["clinic.reminder.messenger"]
-        run = Run(self.env, "Sweeping", wake_sweep, messenger._run_errands)
+        run = Run(self.env, "Sweeping", wake_sweep, messenger._deliver)
         for work in (
             self._apply_waiting_callbacks,
             self.env["voicebox.callback.flood"]._make_room,

@@ -191,12 +191,13 @@ class ReminderCase(TransactionCase):
         def piece(work, *args):
             return work(*args)
 
-        self.env["clinic.reminder.messenger"]._run_errands(piece)
+        self.env["clinic.reminder.messenger"]._deliver(piece)
 
     def learn_call_id(self, attempt, call_id):
-        """Voicebox's reply to the POST names the call."""
+        """Voicebox's reply to the POST names the call, and what follows from it."""
         reply = VoiceboxReply("accepted", call_id=call_id, http_status=200)
         self.env["clinic.reminder.dispatcher"]._record([(attempt.id, reply)])
+        self.run_errands()
 
     def reminder_of(self, event):
         return self.reminders.search([("event_id", "=", event.id)], order="id")

@@ -279,6 +279,7 @@ class TestCallback(CallbackCase):
         self.assertEqual(self.inbox().disposition, "unknown_response")
         self.env["voicebox.response"].create({"code": "Perhaps", "result": "operator"})
         self.inbox().action_process_again()
+        self.run_errands()
         self.assertEqual(self.event.visit_status, "reschedule")
 
     def test_other_number_changes_nothing(self):

@@ -96,8 +96,25 @@ class TestRefused(ReminderCase):
         """The contact can't be written: the number is stopped all the same."""
         with self.refusing("res.partner", "reminder_do_not_call"):
             self.assertEqual(self.callback("opt_out", self.attempt), "applied")
+        self.assertNeverAgain("blacklisted")
+
+    def test_never_again_without_a_list(self):
+        """Odoo's list of blocked numbers is not to be written, but the contact is."""
+        with self.refusing_to_block():
+            self.assertEqual(self.callback("opt_out", self.attempt), "applied")
+        self.assertNeverAgain("do_not_call")
+
+    @contextmanager
+    def refusing_to_block(self):
+        def _add(numbers, *args, **kwargs):
+            raise ValidationError("Nobody is blocked here.")
+
+        with patch.object(self.env.registry["phone.blacklist"], "_add", _add):
+            yield
+
+    def assertNeverAgain(self, reason):
         self.assertEqual(self.attempt.result, "operator")
         self.assertEqual(self.event.visit_status, "reschedule")
         other = self.visit(self.event.patient_id, start=self.event.start.replace(day=7))
         self.run_cron("plan")
-        self.assertEqual(self.reminder_of(other).skip_reason, "blacklisted")
+        self.assertEqual(self.reminder_of(other).skip_reason, reason)

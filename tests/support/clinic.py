@@ -442,6 +442,13 @@ class Clinic:
                 next_time = now + 3
             time.sleep(0.03)
 
+    def delivered(self):
+        """The clinic, once all that has come in is where staff look for it."""
+        sql = """SELECT 1 FROM clinic_reminder_errand UNION ALL
+                 SELECT 1 FROM voicebox_callback WHERE disposition IS NULL"""
+        self.wait("answers are delivered", functools.partial(self._is_gone, sql))
+        return self
+
     def wait_waking(self, what, condition, *crons):
         """Wait, and wake crons now and then: where nothing else would do it in time."""
         self.wake(*crons)

@@ -75,6 +75,7 @@ class Evening:
             moves_on = partial(self._has_moved_on, self._finished())
             self.clinic.wait("one more call has ended", moves_on, again=again)
         self.simulator.wait_idle()
+        self.clinic.delivered()
 
     def end_after_rests(self):
         """The same where the queue rests meanwhile."""

@@ -1,9 +1,10 @@
-"""Runs inside Odoo's shell: what others meet while a claim is not committed yet.
+"""Runs inside Odoo's shell: what others meet while a transaction is not committed yet.
 
 No luck and no clock: transactions on connections of their own, the first still open
 when the others come.
 """
 
+import logging
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -11,12 +12,53 @@ from psycopg2.errors import LockNotAvailable
 
 from odoo.api import Environment
 
+from odoo.addons.clinic_voicebox_reminder.models.transactions import lock_rows
+
 PATIENCE = "SET LOCAL lock_timeout = '2s'"  # who waits that long is made to wait
+PATIENCE_OF_ALL = "SET LOCAL statement_timeout = '2s'"
+INBOX = "odoo.addons.clinic_voicebox_reminder.models.voicebox_callback"
 
 
 def look(env):
     """What each transaction got; only the preparations are committed."""
     company, reminders = prepare(env)
+    return look_at_claim(env, company, reminders) | look_at_errand(env, reminders[:1])
+
+
+def look_at_errand(env, reminder):
+    """A callback comes while an errand of its reminder is on its way."""
+    attempt = env["clinic.reminder.attempt"]._begin(
+        reminder.company_id, reminder.phone, 10, reminder_id=reminder.id
+    )
+    env.cr.commit()
+    with transaction(env) as errand, transaction(env) as callback:
+        lock_rows(reminder.with_env(errand))
+        callback.cr.execute(PATIENCE_OF_ALL)
+        with told() as lines:
+            kept = receive(attempt.with_env(callback).sudo())
+        return {"callback": kept.disposition, "told": lines}
+
+
+@contextmanager
+def told():
+    """What the inbox logs: the code of PostgreSQL's error is part of it."""
+    lines, handler = [], logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = logging.getLogger(INBOX)
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+
+
+def receive(attempt):
+    came = {"guid": attempt.guid, "response": "confirmed", "call_id": ""}
+    came["number_b"] = ""
+    return attempt.env["voicebox.callback"]._receive(attempt.company_id, came)
+
+
+def look_at_claim(env, company, reminders):
     with transaction(env) as claim:
         _more, dials = dispatcher_of(claim)._claim(company.with_env(claim))
         attempts = claim["clinic.reminder.attempt"]
