@@ -32,6 +32,7 @@ HEARTBEAT = 5  # seconds between two signs of life
 REQUIREMENTS = ROOT / "script" / "requirements"
 STAMPS = LOCAL / "stamps"
 ODOO = LOCAL / "odoo"
+PIP_OPTIONS = ("--disable-pip-version-check", "--no-input", "--progress-bar=off")
 GIT_PACKAGE = ODOO / "odoo"
 DEBIAN_PACKAGE = ODOO / "usr/lib/python3/dist-packages/odoo"
 
@@ -145,8 +146,7 @@ def make_venv():
 
 def pip_install(name):
     requirements = REQUIREMENTS / f"{name}.txt"
-    options = ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
-    command = [PYTHON, "-m", "pip", "install", *options, "-r", requirements]
+    command = [PYTHON, "-m", "pip", "install", *PIP_OPTIONS, "-r", requirements]
     run_logged(f"pip_{name}", command)
     count = len(requirements.read_text().splitlines())
     return f"Python {sys.version_info[0]}.{sys.version_info[1]}, {count} packages"
@@ -328,7 +328,9 @@ def fresh_folder(path):
 
 
 def install_folder(draft, target):
-    """Put a complete folder in its place."""
+    """Put a complete folder in its place, where there may be a link to another's."""
+    if target.is_symlink():
+        target.unlink()
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)
 
@@ -439,6 +441,22 @@ def test_tools_key():
     return digest(venv_key(), requirements_key("dev"))
 
 
+def make_oca():
+    """OCA's addons and what they import: their wheels ask for a distribution `odoo`,
+    which there is not. Beside the environment, whose requirements stay Odoo's own.
+    """
+    draft = fresh_folder(LOCAL / "oca.part")
+    options = [*PIP_OPTIONS, "--no-deps", "--no-compile", "--target", draft]
+    options += ["-r", REQUIREMENTS / "oca.txt"]
+    run_logged("pip_oca", [PYTHON, "-m", "pip", "install", *options])
+    install_folder(draft, ground.OCA)
+    return ", ".join(sorted(path.name for path in ground.OCA_ADDONS.iterdir()))
+
+
+def oca_key():
+    return digest(venv_key(), requirements_key("oca"), ground.OCA_ADDONS.exists())
+
+
 def make_node_tools():
     if not shutil.which("npm"):
         raise GroundError(
@@ -517,6 +535,7 @@ def runtime_steps(steps):
 
 def test_steps(steps):
     steps.run("test tools", test_tools_key, make_test_tools)
+    steps.run("OCA addons", oca_key, make_oca)
     steps.run("prettier", node_key, make_node_tools)
     steps.run("browser", chrome_key, make_chrome)
 

@@ -8,6 +8,8 @@ from ground import (
     DATA_DIR,
     LOCAL,
     LOGS,
+    OCA,
+    OCA_ADDONS,
     PYTHON,
     ROOT,
     TREE_FILE,
@@ -35,7 +37,7 @@ def odoo_env(**extra):
     env = {**os.environ, **postgres_env(), **extra}
     env.pop("PGDATABASE", None)
     env["ODOO_RC"] = str(write_odoo_config())
-    env["PYTHONPATH"] = odoo_tree()["root"]
+    env["PYTHONPATH"] = os.pathsep.join([odoo_tree()["root"], str(OCA)])
     programs = [LOCAL / "bin", VENV / "bin"]
     if not uses_own_server():
         # Odoo wants a pg_dump as new as the server
@@ -47,10 +49,11 @@ def odoo_env(**extra):
 
 def write_odoo_config():
     """Write the configuration file all Odoo processes read and return its path."""
-    tree = odoo_tree()
+    folders = [*odoo_tree()["addons"], ROOT]
+    folders += [OCA_ADDONS] if OCA_ADDONS.exists() else []
     text = (
         "[options]\n"
-        f"addons_path = {','.join([*tree['addons'], str(ROOT)])}\n"
+        f"addons_path = {','.join(map(str, folders))}\n"
         f"data_dir = {DATA_DIR}\n"
         "http_interface = 127.0.0.1\n"
     )
