@@ -10,7 +10,17 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from ground import ADDON, DATA_DIR, LOGS, ROOT, GroundError, digest, locked
+from ground import (
+    ADDON,
+    ADDONS,
+    DATA_DIR,
+    LOGS,
+    OCA_ADDONS,
+    ROOT,
+    GroundError,
+    digest,
+    locked,
+)
 from odoo_runner import odoo_command, odoo_env, odoo_tree, run_odoo
 from postgres import (
     TemporaryCluster,
@@ -105,10 +115,21 @@ def temporary_database(source):
 
 def template_database(with_demo=False):
     """Name of a database with what the addon depends on; made once, then reused."""
-    depends = addon_depends()
-    key = digest(odoo_tree()["version"], odoo_tree()["package"], *depends)
-    name = f"{TEMPLATE_PREFIX}base_{'demo_' * with_demo}{key}"
-    return cached_database(name, lambda draft: install(draft, depends, with_demo))
+    name = f"{TEMPLATE_PREFIX}base_{'demo_' * with_demo}"
+    return modules_database(name, addon_depends(ADDON), with_demo)
+
+
+def neighbours_template():
+    """Name of a database with all that any of the addons meets; made once."""
+    return modules_database(f"{TEMPLATE_PREFIX}neighbours_", neighbours())
+
+
+def modules_database(prefix, modules, with_demo=False):
+    tree = odoo_tree()
+    key = digest(tree["version"], tree["package"], *map(module_version, modules))
+    return cached_database(
+        prefix + key, lambda draft: install(draft, modules, with_demo)
+    )
 
 
 def addon_database(with_demo=False, with_assets=False):
@@ -189,17 +210,31 @@ def generate_assets(database):
     )
 
 
-def addon_depends():
-    """The addon's dependencies, from its manifest."""
-    manifest = ast.literal_eval((ROOT / ADDON / "__manifest__.py").read_text())
+def addon_depends(addon):
+    """An addon's dependencies, from its manifest."""
+    manifest = ast.literal_eval((ROOT / addon / "__manifest__.py").read_text())
     return sorted(manifest["depends"])
 
 
-def addon_digest(skip=("tests", "__pycache__", ".ruff_cache")):
-    """Digest of the addon's files, but for those in folders named in `skip`."""
+def module_version(name):
+    """A module's name and, if it is OCA's, its manifest."""
+    manifest = OCA_ADDONS / name / "__manifest__.py"
+    return name + (manifest.read_text() if manifest.exists() else "")
+
+
+def neighbours():
+    """Modules of others that an addon of ours depends on, and all that is OCA's."""
+    of_oca = {path.parent.name for path in OCA_ADDONS.glob("*/__manifest__.py")}
+    depends = {name for addon in ADDONS for name in addon_depends(addon)}
+    return sorted({*of_oca, *depends} - {*ADDONS})
+
+
+def addon_digest(addons=(ADDON,), skip=("tests", "__pycache__", ".ruff_cache")):
+    """Digest of addons' files, but for those in folders named in `skip`."""
     files = sorted(
         path
-        for path in (ROOT / ADDON).rglob("*")
+        for addon in addons
+        for path in (ROOT / addon).rglob("*")
         if path.is_file() and not set(path.relative_to(ROOT).parts) & set(skip)
     )
     return digest(*(part for f in files for part in (f, f.read_bytes())))

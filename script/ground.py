@@ -24,6 +24,9 @@ LOGS = LOCAL / "log"
 DATA_DIR = LOCAL / "data"
 TREE_FILE = LOCAL / "odoo.json"
 ADDON = "clinic_voicebox_reminder"
+# All of the tree, and those of them that stand between ADDON and other modules
+ADDONS = sorted(path.parent.name for path in ROOT.glob("*/__manifest__.py"))
+GLUE = [name for name in ADDONS if name != ADDON]
 CHROME_NAMES = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
 CHROME_ON_MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

@@ -1,4 +1,4 @@
-"""Renew the addon's .pot from a fresh install and bring every .po up to it.
+"""Renew each addon's .pot from a fresh install and bring every .po up to it.
 
 Translations of sentences that are gone are dropped; that of a sentence that was only
 reworded is kept as fuzzy, which Odoo does not show. Ends with an error while
@@ -16,33 +16,61 @@ import polib
 import databases
 import ground
 import odoo_runner
-from ground import ADDON, LOGS, ROOT, GroundError
+from ground import ADDON, GLUE, LOGS, ROOT, GroundError
 
-FOLDER = ROOT / ADDON / "i18n"
-TEMPLATE = FOLDER / f"{ADDON}.pot"
 LOG = LOGS / "i18n.log"
 ALIKE = 0.75  # two sentences of this ratio are one, reworded
 SAME = "the same"
 
 
-def exported():
-    """The terms of the addon as it is now."""
+def renew_all():
+    """Renew the files of all addons; the number of sentences left to translate."""
+    return renew_addons([ADDON], databases.template_database()) + renew_addons(
+        GLUE, databases.neighbours_template()
+    )
+
+
+def renew_addons(addons, template):
+    """:param str template: a database with all that these addons depend on"""
+    missing = 0
+    with databases.temporary_database(template) as database:
+        databases.install(database, addons)
+        for addon in addons:
+            missing += renew_addon(addon, exported(addon, database))
+    return missing
+
+
+def exported(addon, database):
+    """The terms of an addon as it is now."""
     path = ground.LOCAL / "i18n.pot"
-    with databases.temporary_database(databases.template_database()) as database:
-        databases.install(database, [ADDON])
-        export = ("i18n", "export", "-d", database, "-o", path, ADDON)
-        if odoo_runner.run_odoo(*export, log_path=LOG):
-            raise GroundError(f"Odoo could not export the terms; see {LOG}.")
+    export = ("i18n", "export", "-d", database, "-o", path, addon)
+    if odoo_runner.run_odoo(*export, log_path=LOG):
+        raise GroundError(f"Odoo could not export the terms; see {LOG}.")
     return polib.pofile(str(path))
 
 
-def renew_template(terms):
+def renew_addon(addon, terms):
+    folder = ROOT / addon / "i18n"
+    renew_template(folder / f"{addon}.pot", terms)
+    missing = 0
+    for path in sorted(folder.glob("*.po")):
+        left = renew(path, terms)
+        missing += len(left)
+        print(f"{path.relative_to(ROOT)}: {len(left)} to translate")
+        for entry in left:
+            state = "fuzzy" if entry.fuzzy else "untranslated"
+            print(f"  {state}: {entry.msgid!r}")
+    return missing
+
+
+def renew_template(path, terms):
     """Write the .pot; its dates change only if its terms do."""
-    if TEMPLATE.exists():
-        old = polib.pofile(str(TEMPLATE))
+    print(f"{path.relative_to(ROOT)}: {len(terms)} terms")
+    if path.exists():
+        old = polib.pofile(str(path))
         if [str(entry) for entry in old] == [str(entry) for entry in terms]:
             return
-    terms.save(str(TEMPLATE))
+    terms.save(str(path))
 
 
 def renew(path, terms):
@@ -77,19 +105,9 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
     try:
-        terms = exported()
+        missing = renew_all()
     except GroundError as error:
         sys.exit(str(error))
-    renew_template(terms)
-    print(f"{TEMPLATE.relative_to(ROOT)}: {len(terms)} terms")
-    missing = 0
-    for path in sorted(FOLDER.glob("*.po")):
-        left = renew(path, terms)
-        missing += len(left)
-        print(f"{path.relative_to(ROOT)}: {len(left)} to translate")
-        for entry in left:
-            state = "fuzzy" if entry.fuzzy else "untranslated"
-            print(f"  {state}: {entry.msgid!r}")
     sys.exit(bool(missing))
 
 

@@ -7,16 +7,16 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import databases
 import ground
 import odoo_runner
-from ground import ADDON, LOCAL, LOGS, PYTHON, ROOT, VENV, GroundError
+from ground import ADDON, ADDONS, GLUE, LOCAL, LOGS, PYTHON, ROOT, VENV, GroundError
 
-SUITES = ("lint", "odoo", "pytest")
-FAST_DATABASE = "test_fast"
-FAST_STATE = LOCAL / "stamps" / FAST_DATABASE
+SUITES = ("lint", "odoo", "neighbours", "pytest")
 REPORT_LINES = 60
 SOAKED_EXAMPLES = "300"  # random interleavings; the suite plays a tenth
 
@@ -25,6 +25,7 @@ PROBLEM_LEVELS = ("WARNING", "ERROR", "CRITICAL")
 TEST_TOTALS = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 TEST_START = re.compile(r": Starting \w+\.\w+")
 TEST_SKIPPED = re.compile(r" skipped (\S.*?) : (.*)$", re.MULTILINE)
+NEEDS_NEIGHBOURS = re.compile(rf"\bneighbours\b|/({'|'.join(GLUE)})\b")
 NEEDED = re.compile("chrom|browser|websocket|playwright|hypothesis", re.IGNORECASE)
 
 
@@ -63,21 +64,21 @@ def lint(options):
 def linters(fast):
     """Name and command of each linter."""
     tools = VENV / "bin"
-    addon = ROOT / ADDON
+    addons = [ROOT / addon for addon in ADDONS]
     yield "ruff check", [tools / "ruff", "check", "--quiet", ROOT]
     yield "ruff format", [tools / "ruff", "format", "--check", "--quiet", ROOT]
     if fast:
         return
-    yield "pylint-odoo", [tools / "pylint", "-j2", addon]
-    yield "oca-checks-odoo-module", [tools / "oca-checks-odoo-module", addon]
-    yield from translation_linters(tools, addon)
-    files = [f"{ADDON}/**/*.{{xml,js,css}}", "voicebox_simulator/**/*.{js,css}"]
+    yield "pylint-odoo", [tools / "pylint", "-j2", *addons]
+    yield "oca-checks-odoo-module", [tools / "oca-checks-odoo-module", *addons]
+    yield from translation_linters(tools, addons)
+    files = [f"{ADDON}*/**/*.{{xml,js,css}}", "voicebox_simulator/**/*.{js,css}"]
     options = ["--no-error-on-unmatched-pattern", "--log-level=warn"]
     yield "prettier", [ground.NODE_TOOLS / "prettier", "--check", *options, *files]
 
 
-def translation_linters(tools, addon):
-    files = [*addon.glob("i18n/*.po"), *addon.glob("i18n/*.pot")]
+def translation_linters(tools, addons):
+    files = [file for addon in addons for file in addon.glob("i18n/*.po*")]
     if files:
         yield "oca-checks-po", [tools / "oca-checks-po", *files]
 
@@ -98,32 +99,65 @@ def run_linter(name, command):
     return failure(f"{name}: see {log}\n{cut(done.stdout or 'failed')}")
 
 
-# === The addon's own tests === #
+# === The addons' own tests === #
 
 
-def odoo_tests(options):
+@dataclass
+class Place:
+    """Where addons are tested: their names, and the database that has the rest."""
+
+    name: str
+    installed: list
+    tested: list
+    template: Callable
+    tags: str
+
+    @property
+    def fast_database(self):
+        return f"test_fast_{self.name}"
+
+    @property
+    def fast_state(self):
+        return LOCAL / "stamps" / self.fast_database
+
+    def log(self, step=""):
+        return LOGS / f"test_{self.name}{step and '_' + step}.log"
+
+
+ALONE = Place("odoo", [ADDON], [ADDON], databases.template_database, f"/{ADDON}")
+# Tests of the first addon that need a neighbour are tagged "-standard", "neighbours".
+AMONG_NEIGHBOURS = Place(
+    "neighbours",
+    ADDONS,
+    GLUE,
+    databases.neighbours_template,
+    ",".join([f"neighbours/{ADDON}", *(f"/{addon}" for addon in GLUE)]),
+)
+
+
+def odoo_tests(place, options):
     if options.fast:
-        with ground.locked(FAST_DATABASE):
-            return fast_odoo_tests(options)
-    template = databases.template_database()
-    with databases.temporary_database(template) as database:
-        return full_odoo_tests(database, options)
+        with ground.locked(place.fast_database):
+            return fast_odoo_tests(place, options)
+    with databases.temporary_database(place.template()) as database:
+        return full_odoo_tests(place, database, options)
 
 
-def full_odoo_tests(database, options):
+def full_odoo_tests(place, database, options):
     """Install, update with the tests, uninstall; each must leave a clean log."""
-    result = odoo_step("install", database, "-i", ADDON)
+    result = odoo_step(place, "install", database, "-i", ",".join(place.installed))
     if result.failed:
         return result
-    result += run_odoo_tests(database, options, "-u", ADDON)
+    update = ("-u", ",".join(place.tested))
+    result += run_odoo_tests(place, database, options, *update)
     if not options.test_tags:
-        result += odoo_uninstall(database)
+        result += odoo_uninstall(place, database)
     return result
 
 
-def odoo_step(name, database, *arguments):
+def odoo_step(place, name, database, *arguments):
     """Run Odoo once without tests; any warning in its log is a failure."""
-    log = LOGS / f"test_odoo_{name}.log"
+    log = place.log(name)
     code = odoo_runner.run_odoo(
         *("-d", database, *arguments, "--stop-after-init", "--no-http"),
         "--max-cron-threads=0",
@@ -132,10 +166,10 @@ def odoo_step(name, database, *arguments):
     return clean_log(name, log, code)
 
 
-def odoo_uninstall(database):
-    log = LOGS / "test_odoo_uninstall.log"
+def odoo_uninstall(place, database):
+    log = place.log("uninstall")
     code = odoo_runner.run_odoo(
-        "module", "uninstall", "-d", database, ADDON, log_path=log
+        "module", "uninstall", "-d", database, *place.tested, log_path=log
     )
     return clean_log("uninstall", log, code)
 
@@ -145,13 +179,13 @@ def clean_log(name, log, code):
     if not code and not problems:
         return Result(passed=1)
     said = "\n".join(problems) or tail(log)
-    return failure(f"{name} of the addon: see {log}\n{cut(said)}")
+    return failure(f"{name}: see {log}\n{cut(said)}")
 
 
-def run_odoo_tests(database, options, *arguments):
-    """Run the addon's tests in a database; count them from Odoo's own closing line."""
-    log = LOGS / "test_odoo.log"
-    tags = options.test_tags or default_tags(options.fast)
+def run_odoo_tests(place, database, options, *arguments):
+    """Run a place's tests in a database; count them from Odoo's own closing line."""
+    log = place.log()
+    tags = options.test_tags or default_tags(place, options.fast)
     more = {"REMINDER_LAWS_EXAMPLES": SOAKED_EXAMPLES} if options.soak else {}
     code = odoo_runner.run_odoo(
         *("-d", database, *arguments, f"--test-tags={tags}", "--stop-after-init"),
@@ -162,8 +196,8 @@ def run_odoo_tests(database, options, *arguments):
     return read_odoo_log(log, code)
 
 
-def default_tags(fast):
-    return f"/{ADDON}" + (",-slow,-browser" if fast else "")
+def default_tags(place, fast):
+    return place.tags + (",-slow,-browser" if fast else "")
 
 
 def read_odoo_log(log, code):
@@ -206,7 +240,7 @@ def update_problems(text, log):
     problems = problem_records(text[: first_test.start()] if first_test else text)
     if not problems:
         return Result()
-    return failure(f"update of the addon: see {log}\n{cut(chr(10).join(problems))}")
+    return failure(f"update: see {log}\n{cut(chr(10).join(problems))}")
 
 
 def problem_records(text, levels=PROBLEM_LEVELS):
@@ -223,19 +257,21 @@ def problem_records(text, levels=PROBLEM_LEVELS):
 # === The inner loop === #
 
 
-def fast_odoo_tests(options):
-    """Tests in a database that is kept, updated only where the addon changed."""
-    state = databases.addon_digest()
-    kept = databases.database_exists(FAST_DATABASE) and FAST_STATE.exists()
-    if kept and FAST_STATE.read_text() == state:
-        return run_odoo_tests(FAST_DATABASE, options)
+def fast_odoo_tests(place, options):
+    """Tests in a database that is kept, updated only where an addon changed."""
+    state = databases.addon_digest(place.installed)
+    template = place.template()
+    database = place.fast_database
+    kept = databases.database_exists(database) and place.fast_state.exists()
+    if kept and place.fast_state.read_text() == state:
+        return run_odoo_tests(place, database, options)
     if not kept:
-        databases.clone_database(databases.template_database(), FAST_DATABASE)
-    FAST_STATE.unlink(missing_ok=True)
-    change = ["-u", ADDON] if kept else ["-i", ADDON]
-    result = run_odoo_tests(FAST_DATABASE, options, *change)
+        databases.clone_database(template, database)
+    place.fast_state.unlink(missing_ok=True)
+    change = ["-i", ",".join(place.installed), *(["-u", ADDON] if kept else [])]
+    result = run_odoo_tests(place, database, options, *change)
     if result.passed:
-        ground.replace_file(FAST_STATE, state)
+        ground.replace_file(place.fast_state, state)
     return result
 
 
@@ -310,7 +346,12 @@ def tail(path):
 
 def run_suite(name, options):
     """Run one suite; what stops it is a failure of it, not of the whole run."""
-    suites = {"lint": lint, "odoo": odoo_tests, "pytest": pytest_tests}
+    suites = {
+        "lint": lint,
+        "odoo": partial(odoo_tests, ALONE),
+        "neighbours": partial(odoo_tests, AMONG_NEIGHBOURS),
+        "pytest": pytest_tests,
+    }
     print(f"{name} …", flush=True)
     start = time.monotonic()
     try:
@@ -343,7 +384,7 @@ def parse_arguments():
     parser.add_argument("--fast", action="store_true", help="the inner loop")
     parser.add_argument("--soak", action="store_true", help="tests of minutes, too")
     parser.add_argument("-k", dest="expression", help="pytest's: which of its tests")
-    parser.add_argument("--test-tags", help="Odoo's: which of the addon's tests")
+    parser.add_argument("--test-tags", help="Odoo's: which of the addons' tests")
     options = parser.parse_args()
     unknown = set(options.suites) - set(SUITES)
     if unknown:
@@ -359,7 +400,12 @@ def chosen_suites(options):
 
 
 def picked_by(options):
-    return {"odoo": options.test_tags, "pytest": options.expression}
+    among_neighbours = options.test_tags and NEEDS_NEIGHBOURS.search(options.test_tags)
+    return {
+        "odoo": options.test_tags and not among_neighbours,
+        "neighbours": among_neighbours,
+        "pytest": options.expression,
+    }
 
 
 def main():
