@@ -31,6 +31,7 @@ from postgres import (
 )
 
 TEMPLATE_PREFIX = "tmpl_"
+DEMO_LANGUAGES = ["--load-language=ru_RU"]  # beside English
 
 
 def databases(prefix=""):
@@ -144,7 +145,7 @@ def addon_database(with_demo=False, with_assets=False):
 
     def make(draft):
         clone_database(template, draft)
-        install(draft, [ADDON], with_demo)
+        install(draft, [ADDON], with_demo, *DEMO_LANGUAGES * with_demo)
 
     database = cached_database(name, make)
     return add_assets(database) if with_assets else database
@@ -184,10 +185,13 @@ def drop_outdated(name):
             drop_database(database)
 
 
-def install(database, modules, with_demo=False):
-    """Install modules into a database, new or not."""
+def install(database, modules, with_demo=False, *more):
+    """Install modules into a database, new or not.
+
+    :param more: options of Odoo's command line
+    """
     log_path = LOGS / f"{database}.log"
-    options = ["-d", database, "-i", ",".join(modules), "--stop-after-init"]
+    options = ["-d", database, "-i", ",".join(modules), "--stop-after-init", *more]
     options += ["--with-demo"] if with_demo else []
     if run_odoo(*options, "--max-cron-threads=0", "--no-http", log_path=log_path):
         raise GroundError(

@@ -34,6 +34,7 @@ CREDENTIALS = {
 }
 SPEED = 10
 LINES = 5
+LANGUAGES = ("ru_RU", "en_US")
 CHECK_SECONDS = 480
 HEARTBEAT = 30  # seconds between two lines where nothing changes
 RING_SECONDS, ANSWER_SECONDS = 45, 30  # a person's, at the page
@@ -255,7 +256,7 @@ def welcome(server, simulator, zone, person):
 
 
 def run(options):
-    day = Day("demo_check" if options.check else "demo")
+    day = Day("demo_check" if options.check else "demo", options.lang)
     odoo_port = ground.free_port(ODOO_PORT)
     simulator_port = ground.free_port(SIMULATOR_PORT)
     with contextlib.ExitStack() as stack:
@@ -285,6 +286,12 @@ def parse_arguments():
         help="no person: wait for the end, compare with what must come of each visit",
     )
     parser.add_argument("--fresh", action="store_true", help="begin the day anew")
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=LANGUAGES[0],
+        help="what the staff speak: the clinic's Russian, unless told otherwise",
+    )
     return parser.parse_args()
 
 

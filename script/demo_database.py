@@ -22,8 +22,9 @@ LATEST_HOUR = 20
 class Day:
     """A database with three days of visits: today, tomorrow, the day after."""
 
-    def __init__(self, database):
+    def __init__(self, database, lang):
         self.database = database
+        self.lang = lang  # of the staff
         self.file = FOLDER / f"{database}.json"
         self.log = FOLDER / f"{database}_calls.jsonl"
         self.zone = clinic_zone(datetime.now(timezone.utc))
@@ -55,7 +56,7 @@ class Day:
 
     def apply(self, settings, day=""):
         """Write the company's settings, and the day's visits if a day is named."""
-        wish = json.dumps({"company": settings, "day": day})
+        wish = json.dumps({"company": settings, "day": day, "lang": self.lang})
         folder = str(Path(__file__).parent)
         code = f"import sys; sys.path.append({folder!r}); import demo_day\n"
         log = FOLDER / f"{self.database}_day.log"

@@ -40,6 +40,7 @@ def main(env):
             {**PACE, "reminder_calendar_id": round_the_clock(env, zone).id}
         )
     env.ref("base.main_company").write(settings["company"])
+    staff(env).write({"lang": settings["lang"]})
     env.cr.commit()
 
 
@@ -85,7 +86,11 @@ def status_of(event):
 
 def set_clocks(env, zone):
     """Staff see the clinic's time, wherever the demo is run."""
-    env["res.users"].search([("share", "=", False)]).write({"tz": zone})
+    staff(env).write({"tz": zone})
+
+
+def staff(env):
+    return env["res.users"].search([("share", "=", False)])
 
 
 def round_the_clock(env, zone):
