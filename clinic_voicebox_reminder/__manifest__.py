@@ -7,6 +7,10 @@
     "author": "Clinic Voicebox Reminder contributors",
     "license": "LGPL-3",
     "application": True,
+    "images": [
+        "static/description/work_list.png",
+        "static/description/visit.png",
+    ],
     "depends": ["calendar", "mail", "phone_validation", "resource"],
     "external_dependencies": {"python": ["phonenumbers", "requests"]},
     "data": [

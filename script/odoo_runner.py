@@ -33,11 +33,14 @@ def odoo_command(*arguments):
 
 
 def odoo_env(**extra):
-    """Environment for `odoo_command()`: configuration, source tree, database server."""
-    env = {**os.environ, **postgres_env(), **extra}
+    """Environment for `odoo_command()`: configuration, source tree, database server.
+
+    `extra` goes before all of it but the PATH, which is what Odoo needs and then its.
+    """
+    packages = os.pathsep.join([odoo_tree()["root"], str(OCA)])
+    own = {"ODOO_RC": str(write_odoo_config()), "PYTHONPATH": packages}
+    env = {**os.environ, **postgres_env(), **own, **extra}
     env.pop("PGDATABASE", None)
-    env["ODOO_RC"] = str(write_odoo_config())
-    env["PYTHONPATH"] = os.pathsep.join([odoo_tree()["root"], str(OCA)])
     programs = [LOCAL / "bin", VENV / "bin"]
     if not uses_own_server():
         # Odoo wants a pg_dump as new as the server

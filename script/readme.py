@@ -1,0 +1,81 @@
+"""Write what each addon's package is told by: its README, store page, licence.
+
+All of it follows from the addon's `readme/` fragments, its manifest and the
+repository's own LICENSE; `tests/test_package.py` holds it against them.
+"""
+
+import argparse
+import ast
+
+from jinja2 import Environment, FileSystemLoader
+
+import ground
+import restructured
+
+FRAGMENTS = (
+    "DESCRIPTION",
+    "INSTALL",
+    "CONFIGURE",
+    "USAGE",
+    "ROADMAP",
+    "HISTORY",
+    "CONTRIBUTORS",
+)
+TEMPLATES = ground.ROOT / "script" / "templates"
+PICTURES = "../static/description/"
+
+
+def package_files(addon):
+    """What belongs into an addon's folder: text by path."""
+    return {
+        addon / "LICENSE": (ground.ROOT / "LICENSE").read_text(),
+        addon / "pyproject.toml": (TEMPLATES / "pyproject.toml").read_text(),
+        addon / "README.rst": page("README.rst", addon, restructured.from_markdown),
+        addon / "static/description/index.html": page("index.html", addon, store_html),
+    }
+
+
+def page(name, addon, convert):
+    """A page after its template, the fragments converted into its language."""
+    manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
+    template = Environment(loader=FileSystemLoader(TEMPLATES)).get_template(
+        f"{name}.jinja"
+    )
+    text = template.render(
+        manifest=manifest,
+        series=".".join(manifest["version"].split(".")[:2]),
+        authors=[author.strip() for author in manifest["author"].split(",")],
+        fragments={key: convert(text) for key, text in fragments(addon).items()},
+    )
+    return text.strip() + "\n"
+
+
+def fragments(addon):
+    paths = {name: addon / "readme" / f"{name}.md" for name in FRAGMENTS}
+    return {name: path.read_text() for name, path in paths.items() if path.exists()}
+
+
+def store_html(text):
+    """A fragment as the app store and Odoo's own list of apps want it."""
+    html = restructured.parser().render(text).strip()
+    for plain, dressed in (
+        (f'<img src="{PICTURES}', '<img class="img-fluid shadow rounded my-3" src="'),
+        ("<table>", '<table class="table">'),
+        ("<h3>", '<h3 class="mt-4">'),
+    ):
+        html = html.replace(plain, dressed)
+    return html
+
+
+def main():
+    argparse.ArgumentParser(prog="script/readme", description=__doc__).parse_args()
+    for addon in ground.addons():
+        for path, text in package_files(addon).items():
+            if not path.exists() or path.read_text() != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+                print(path.relative_to(ground.ROOT))
+
+
+if __name__ == "__main__":
+    main()
