@@ -241,7 +241,8 @@ def odoo_from_debian():
     if not all(map(shutil.which, ("apt-get", "apt-cache", "dpkg"))):
         return None
     for mirror in debian_mirrors():
-        apt = AptFolder(LOCAL / "apt", mirror)
+        packages = DEBIAN_PACKAGES + DEBIAN_OLDER_PACKAGES
+        apt = AptFolder(LOCAL / "apt", packages, mirror)
         if apt.update():
             install_folder(apt.unpack(fresh_folder(LOCAL / "odoo.part")), ODOO)
             shutil.rmtree(apt.folder)
@@ -259,48 +260,54 @@ def debian_mirrors():
 
 
 class AptFolder:
-    """An apt with sources and state of its own; needs no root, changes no system."""
+    """An apt with a state of its own; needs no root, changes no system.
 
-    def __init__(self, folder, mirror):
+    With a mirror it has Odoo's suites as its sources, else those of the machine.
+    """
+
+    def __init__(self, folder, packages, mirror=None):
         self.folder = fresh_folder(folder)
+        self.packages = packages
         for name in ("lists/partial", "cache/archives/partial", "debs"):
             (folder / name).mkdir(parents=True)
-        suites = (DEBIAN_SUITE, DEBIAN_OLDER_SUITE)
-        lines = [f"deb {mirror} {suite} main\n" for suite in suites]
-        (folder / "sources.list").write_text("".join(lines))
         self.options = {
-            "Dir::Etc::SourceList": folder / "sources.list",
-            "Dir::Etc::SourceParts": "/dev/null",
             "Dir::State::Lists": folder / "lists",
             "Dir::Cache": folder / "cache",
             "Acquire::Languages": "none",
             "APT::Sandbox::User": "root",
         }
+        if mirror:
+            self.take_sources(mirror)
+
+    def take_sources(self, mirror):
+        suites = (DEBIAN_SUITE, DEBIAN_OLDER_SUITE)
+        lines = [f"deb {mirror} {suite} main\n" for suite in suites]
+        (self.folder / "sources.list").write_text("".join(lines))
+        self.options["Dir::Etc::SourceList"] = self.folder / "sources.list"
+        self.options["Dir::Etc::SourceParts"] = "/dev/null"
 
     def command(self, program, *arguments):
         options = [f"-o{name}={value}" for name, value in self.options.items()]
         return [program, *options, *arguments]
 
     def update(self):
-        """Load the package lists; whether they hold Odoo."""
+        """Load the package lists; whether they hold the first package."""
         with contextlib.suppress(GroundError):
             run_logged("apt_update", self.command("apt-get", "update"))
-            show = self.command("apt-cache", "show", DEBIAN_PACKAGES[0])
+            show = self.command("apt-cache", "show", self.packages[0])
             return not subprocess.run(show, capture_output=True).returncode
         return False
 
     def unpack(self, target):
         """Download the packages and unpack them into `target`."""
-        packages = self.command(
-            "apt-get", "download", *DEBIAN_PACKAGES, *DEBIAN_OLDER_PACKAGES
-        )
+        packages = self.command("apt-get", "download", *self.packages)
         run_logged("apt_download", packages, self.progress, cwd=self.folder / "debs")
         for archive in sorted((self.folder / "debs").glob("*.deb")):
             run_logged("dpkg", ["dpkg", "-x", archive, target])
         return target
 
     def progress(self):
-        return f"downloading Odoo: {folder_size(self.folder / 'debs') / 1e6:.0f} MB"
+        return f"downloading: {folder_size(self.folder / 'debs') / 1e6:.0f} MB"
 
 
 def stub_left_out_library(package):
@@ -471,6 +478,26 @@ def make_node_tools():
     return "prettier"
 
 
+def make_nginx():
+    """Find nginx, or unpack the distribution's: it is not installed, nor started."""
+    if not ground.find_nginx() and all(map(shutil.which, ("apt-get", "dpkg"))):
+        apt = AptFolder(LOCAL / "apt", ["nginx"])
+        if apt.update():
+            install_folder(apt.unpack(fresh_folder(LOCAL / "nginx.part")), ground.NGINX)
+        shutil.rmtree(apt.folder)
+    nginx = ground.find_nginx()
+    if not nginx:
+        raise GroundError(
+            "No nginx was found; the tests of README's server block need one. Install it "
+            "(Debian: apt-get install nginx) or name it: NGINX_BIN=/path/to/nginx."
+        )
+    return nginx
+
+
+def nginx_key():
+    return digest(ground.find_nginx())
+
+
 def make_chrome():
     """Find a browser, or install the distribution's where we may."""
     if not ground.find_chrome() and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -538,6 +565,7 @@ def test_steps(steps):
     steps.run("OCA addons", oca_key, make_oca)
     steps.run("prettier", node_key, make_node_tools)
     steps.run("browser", chrome_key, make_chrome)
+    steps.run("nginx", nginx_key, make_nginx)
 
 
 def main():

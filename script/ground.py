@@ -20,6 +20,7 @@ PYTHON = VENV / "bin" / "python"
 OCA = LOCAL / "oca"
 OCA_ADDONS = OCA / "odoo" / "addons"
 NODE_TOOLS = LOCAL / "node" / "node_modules" / ".bin"
+NGINX = LOCAL / "nginx"
 LOGS = LOCAL / "log"
 DATA_DIR = LOCAL / "data"
 TREE_FILE = LOCAL / "odoo.json"
@@ -94,3 +95,12 @@ def find_chrome():
         return shutil.which(named)
     found = filter(None, map(shutil.which, (*CHROME_NAMES, *CHROME_ON_MAC)))
     return next(found, None)
+
+
+def find_nginx():
+    """Path of an nginx of this machine or of the bootstrap's, or None."""
+    named = os.environ.get("NGINX_BIN")
+    if named:
+        return shutil.which(named)
+    folders = [*os.get_exec_path(), "/usr/sbin", str(NGINX / "usr/sbin")]
+    return shutil.which("nginx", path=os.pathsep.join(folders))

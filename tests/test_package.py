@@ -152,9 +152,7 @@ def test_the_wheel_tells_version_licence_and_dependencies(addon, wheels):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("on_the_path", ["python", "addons"])
-def test_odoo_installs_the_addons_from_their_wheels(
-    installed, tmp_path, on_the_path
-):
+def test_odoo_installs_the_addons_from_their_wheels(installed, tmp_path, on_the_path):
     """As `pip install` beside Odoo leaves them, or as a folder of its addons path.
 
     Nothing of this repository is on any path then, and none of what only its
@@ -177,7 +175,9 @@ def configuration(folder, installed, on_the_path):
     text = odoo_runner.write_odoo_config().read_text()
     paths = f"{installed}/odoo/addons" if on_the_path == "addons" else ""
     lines = [
-        line.replace(str(ground.ROOT), paths) if line.startswith("addons_path") else line
+        line.replace(str(ground.ROOT), paths)
+        if line.startswith("addons_path")
+        else line
         for line in text.splitlines()
     ]
     (folder / "odoo.conf").write_text("\n".join(lines) + "\n")
