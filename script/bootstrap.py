@@ -488,8 +488,8 @@ def make_nginx():
     nginx = ground.find_nginx()
     if not nginx:
         raise GroundError(
-            "No nginx was found; the tests of README's server block need one. Install it "
-            "(Debian: apt-get install nginx) or name it: NGINX_BIN=/path/to/nginx."
+            "No nginx was found; the tests of README's server block need one. Install "
+            "it (Debian: apt-get install nginx) or name it: NGINX_BIN=/path/to/nginx."
         )
     return nginx
 

@@ -39,11 +39,6 @@ class GroundError(Exception):
     """Something is missing or broken; the message tells the way out."""
 
 
-def addons():
-    """The folders of this repository's addons, in the order of their names."""
-    return sorted(path.parent for path in ROOT.glob("*/__manifest__.py"))
-
-
 def ensure_bootstrap():
     """Run `script/bootstrap`; silent and quick where there is nothing to do."""
     bootstrap = ROOT / "script" / "bootstrap"

@@ -1,7 +1,7 @@
 """Write what each addon's package is told by: its README, store page, licence.
 
 All of it follows from the addon's `readme/` fragments, its manifest and the
-repository's own LICENSE; `tests/test_package.py` holds it against them.
+texts of the licences; `tests/test_package.py` holds it against them.
 """
 
 import argparse
@@ -9,8 +9,8 @@ import ast
 
 from jinja2 import Environment, FileSystemLoader
 
-import ground
 import restructured
+from ground import ADDONS, ROOT
 
 FRAGMENTS = (
     "DESCRIPTION",
@@ -21,14 +21,15 @@ FRAGMENTS = (
     "HISTORY",
     "CONTRIBUTORS",
 )
-TEMPLATES = ground.ROOT / "script" / "templates"
+TEMPLATES = ROOT / "script" / "templates"
+LICENCES = {"LGPL-3": ROOT / "LICENSE", "AGPL-3": TEMPLATES / "LICENSE.AGPL-3"}
 PICTURES = "../static/description/"
 
 
 def package_files(addon):
     """What belongs into an addon's folder: text by path."""
     return {
-        addon / "LICENSE": (ground.ROOT / "LICENSE").read_text(),
+        addon / "LICENSE": LICENCES[manifest_of(addon)["license"]].read_text(),
         addon / "pyproject.toml": (TEMPLATES / "pyproject.toml").read_text(),
         addon / "README.rst": page("README.rst", addon, restructured.from_markdown),
         addon / "static/description/index.html": page("index.html", addon, store_html),
@@ -37,17 +38,22 @@ def package_files(addon):
 
 def page(name, addon, convert):
     """A page after its template, the fragments converted into its language."""
-    manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
+    manifest = manifest_of(addon)
     template = Environment(loader=FileSystemLoader(TEMPLATES)).get_template(
         f"{name}.jinja"
     )
     text = template.render(
         manifest=manifest,
         series=".".join(manifest["version"].split(".")[:2]),
+        has_icon=(addon / "static/description/icon.png").exists(),
         authors=[author.strip() for author in manifest["author"].split(",")],
         fragments={key: convert(text) for key, text in fragments(addon).items()},
     )
     return text.strip() + "\n"
+
+
+def manifest_of(addon):
+    return ast.literal_eval((addon / "__manifest__.py").read_text())
 
 
 def fragments(addon):
@@ -69,12 +75,12 @@ def store_html(text):
 
 def main():
     argparse.ArgumentParser(prog="script/readme", description=__doc__).parse_args()
-    for addon in ground.addons():
-        for path, text in package_files(addon).items():
+    for name in ADDONS:
+        for path, text in package_files(ROOT / name).items():
             if not path.exists() or path.read_text() != text:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
-                print(path.relative_to(ground.ROOT))
+                print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":
