@@ -6,6 +6,7 @@ texts of the licences; `tests/test_package.py` holds it against them.
 
 import argparse
 import ast
+import re
 
 from jinja2 import Environment, FileSystemLoader
 
@@ -23,7 +24,18 @@ FRAGMENTS = (
 )
 TEMPLATES = ROOT / "script" / "templates"
 LICENCES = {"LGPL-3": ROOT / "LICENSE", "AGPL-3": TEMPLATES / "LICENSE.AGPL-3"}
-PICTURES = "../static/description/"
+# what Markdown gives, and what looks well below a section's title
+DRESS = (
+    (r"<(/?)h3>", r"<\1h4>"),
+    (r"<(/?)h2>", r"<\1h3>"),
+    (r"<table>", '<table class="table">'),
+    (
+        r'<p><img src="\.\./static/description/(.*?)" alt="(.*?)" /></p>',
+        r'<figure class="text-center my-4">'
+        r'<img class="img-fluid shadow rounded" src="\1" alt="" />'
+        r'<figcaption class="text-muted mt-2">\2</figcaption></figure>',
+    ),
+)
 
 
 def package_files(addon):
@@ -64,12 +76,8 @@ def fragments(addon):
 def store_html(text):
     """A fragment as the app store and Odoo's own list of apps want it."""
     html = restructured.parser().render(text).strip()
-    for plain, dressed in (
-        (f'<img src="{PICTURES}', '<img class="img-fluid shadow rounded my-3" src="'),
-        ("<table>", '<table class="table">'),
-        ("<h3>", '<h3 class="mt-4">'),
-    ):
-        html = html.replace(plain, dressed)
+    for plain, dressed in DRESS:
+        html = re.sub(plain, dressed, html)
     return html
 
 
