@@ -22,6 +22,7 @@ from ground import ADDON, ADDONS, OCA, ROOT
 from readme import manifest_of
 
 FOLDERS = [ROOT / name for name in ADDONS]
+ALWAYS_TOLD = {"CONTRIBUTORS", "DESCRIPTION", "HISTORY", "USAGE"}
 NOT_PACKED = {"pyproject.toml"}
 DEVELOPERS_ONLY = ("hypothesis", "pytest", "playwright", "websocket")
 ONE_TEST_CLASS = "TestSpeakable"
@@ -52,12 +53,19 @@ def test_what_is_made_from_readme_and_manifest_is_up_to_date(addon):
 
 
 @each_addon
+def test_an_administrator_is_told_all(addon):
+    there = {path.stem for path in (addon / "readme").glob("*.md")}
+    assert ALWAYS_TOLD <= there
+    assert addon.name != ADDON or there == set(readme.FRAGMENTS)
+
+
+@each_addon
 def test_the_readme_is_proper_restructured_text(addon):
     text = (addon / "README.rst").read_text()
     strict = {"halt_level": 2, "report_level": 2, "file_insertion_enabled": False}
     document = docutils.core.publish_doctree(text, settings_overrides=strict)
-    titles = [title.astext() for title in document.findall(docutils.nodes.title)]
-    assert {"Usage", "Credits", "Contributors"} <= set(titles)
+    titles = {title.astext() for title in document.findall(docutils.nodes.title)}
+    assert {"Usage", "Changelog", "Credits", "Contributors"} <= titles
 
 
 @each_addon

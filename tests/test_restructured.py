@@ -8,7 +8,7 @@ import restructured
 TEXT = """
 ## A *title*
 
-A **strong** word, some `code`, a [link](https://clinic.example/a_b), 2 * 3 | 4,
+A **strong** word, some `code`, a [link](https://clinic.test/a_b), 2 * 3 | 4,
 and a name_ on a second line.
 
 1. one
@@ -30,7 +30,7 @@ EXPECTED = """
 A *title*
 ---------
 
-A **strong** word, some ``code``, a `link <https://clinic.example/a_b>`__, 2 \\* 3 \\| 4,
+A **strong** word, some ``code``, a `link <https://clinic.test/a_b>`__, 2 \\* 3 \\| 4,
 and a name\\_ on a second line.
 
 1. one
