@@ -16,6 +16,7 @@ import pytest
 from lxml import html
 
 import databases
+import ground
 import odoo_runner
 import readme
 from ground import ADDON, ADDONS, OCA, ROOT
@@ -194,9 +195,9 @@ def python_path(folder, installed, on_the_path):
 
 def install_and_test(database, log, environment):
     code = odoo_runner.run_odoo(
-        *("-d", database, "-i", ",".join(ADDONS), "--stop-after-init", "--no-http"),
+        *("-d", database, "-i", ",".join(ADDONS), "--stop-after-init"),
+        *("--max-cron-threads=0", f"--http-port={ground.free_port()}"),
         f"--test-tags=/{ADDON}:{ONE_TEST_CLASS}",
-        "--max-cron-threads=0",
         log_path=log,
         **environment,
     )
