@@ -100,17 +100,12 @@ class TestRefused(ReminderCase):
 
     def test_never_again_without_a_list(self):
         """Odoo's list of blocked numbers is not to be written, but the contact is."""
-        with self.refusing_to_block():
+        blacklist = self.env.registry["phone.blacklist"]
+        error = ValidationError("Nobody is blocked here.")
+        with patch.object(blacklist, "_add", side_effect=error) as refusing:
             self.assertEqual(self.callback("opt_out", self.attempt), "applied")
+        refusing.assert_called_once()
         self.assertNeverAgain("do_not_call")
-
-    @contextmanager
-    def refusing_to_block(self):
-        def _add(numbers, *args, **kwargs):
-            raise ValidationError("Nobody is blocked here.")
-
-        with patch.object(self.env.registry["phone.blacklist"], "_add", _add):
-            yield
 
     def assertNeverAgain(self, reason):
         self.assertEqual(self.attempt.result, "operator")
