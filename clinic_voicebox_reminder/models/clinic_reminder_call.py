@@ -282,11 +282,11 @@ class ClinicReminderCall(models.Model):
     def _arm(self, moment):
         """Open the reminder for a call at `moment` (naive UTC)."""
         in_flight = self.attempt_ids.filtered(lambda a: a.state != "finished")
-        now = fields.Datetime.now()
-        waits = self.state == "planned" and (self.next_call_at or now) < now
+        now, dialled = fields.Datetime.now(), self._lead() or self
+        waits = dialled.state == "planned" and (dialled.next_call_at or now) < now
         wanted = {
             "state": "calling" if in_flight else "planned",
-            "next_call_at": self.next_call_at if waits and moment <= now else moment,
+            "next_call_at": dialled.next_call_at if waits and moment <= now else moment,
             "skip_reason": False,
             "outcome": False,
             "needs_attention": False,

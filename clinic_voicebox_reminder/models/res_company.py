@@ -375,6 +375,18 @@ class ResCompany(models.Model):
         """The clinic's zone as a ZoneInfo."""
         return ZoneInfo(self.reminder_tz or "UTC")
 
+    def _reminder_last_call(self, start):
+        """The last moment at which one may call about a visit: never on its own day.
+
+        :param datetime start: of the visit; naive UTC, as the result
+        """
+        zone = self._reminder_zone()
+        day = calling_hours.to_local(start, zone).date()
+        return min(
+            start - timedelta(hours=self.reminder_min_notice),
+            calling_hours.start_of_day(day, zone) - timedelta(seconds=1),
+        )
+
     def _reminder_dialable(self, number, country=None):
         """A number as it is written in the company's country, in E.164.
 

@@ -23,12 +23,20 @@ class ClinicReminderPolicy(models.AbstractModel):
     def _verdicts(self, events):
         """The verdict on each visit, as things stand now.
 
+        A visit that is spoken of in another's call is called about when that one is.
         Reads everything in bulk and as the superuser; writes nothing.
 
         :return: dict of event id to :class:`Verdict`
         """
-        all_facts = read_facts(events.with_env(self.sudo().env))
-        return {facts.event.id: self._verdict(facts) for facts in all_facts}
+        events = events.with_env(self.sudo().env)
+        all_facts = read_facts(events)
+        leading = {facts.event: facts.leading_visit() for facts in all_facts}
+        all_facts += read_facts(events.union(*leading.values()) - events)
+        own = {facts.event: self._verdict(facts) for facts in all_facts}
+        return {
+            event.id: own[event].told_with(own[lead]) if lead else own[event]
+            for event, lead in leading.items()
+        }
 
     @api.model
     def _verdicts_on_reminders(self, reminders):
@@ -127,10 +135,7 @@ class ClinicReminderPolicy(models.AbstractModel):
             return Verdict.never("today")
         if not facts.is_asked_for and facts.is_late_booking():
             return Verdict.never("late_booking", hours=company.reminder_late_booking)
-        latest = min(
-            event.start - timedelta(hours=company.reminder_min_notice),
-            calling_hours.start_of_day(day, zone) - timedelta(seconds=1),
-        )
+        latest = company._reminder_last_call(event.start)
         permitted, opening_day = facts.hours(latest)
         if not opening_day:
             return Verdict.never(facts.why_no_hours())

@@ -14,6 +14,7 @@ from ..models import question
 from ..models.question import Question
 from ..tools import calling_hours
 from ..tools.vocabulary import OPEN_STATES
+from . import conversation
 
 PAUSES = {
     "hung_up": "reminder_pause_hung_up",
@@ -31,7 +32,7 @@ def read_facts(events):
 
     Reads in bulk and with the rights of the events' environment; writes nothing.
     """
-    readings = _Readings(events)
+    readings = _Readings(events) if events else None
     return [VisitFacts(event, readings) for event in events]
 
 
@@ -46,6 +47,7 @@ class _Readings:
         self._windows = {}
         self._test_phones = {}
         self.reminders = self._read_reminders(events)
+        self.open_ones = self._read_open_ones(events.patient_id)
         phones = list(filter(None, map(self.phone, events)))
         self.blacklist = self._read_blacklist(phones)
         self.dials = self._read_dials(phones) if self._has_caps() else {}
@@ -87,6 +89,13 @@ class _Readings:
         )
         by_moment = found.grouped(lambda r: Question.of_reminder(r).moment)
         return defaultdict(found.browse, by_moment)
+
+    def _read_open_ones(self, patients):
+        """Open reminders by patient: their calls may speak of each other's visits."""
+        found = self.env["clinic.reminder.call"].search(
+            [("patient_id", "in", patients.ids), ("state", "in", OPEN_STATES)]
+        )
+        return defaultdict(found.browse, found.grouped("patient_id"))
 
     def _read_blacklist(self, phones):
         found = self.env["phone.blacklist"].search([("number", "in", phones)])
@@ -186,6 +195,11 @@ class VisitFacts:
         return (
             "no_common_hours" if own and not self._permitted(visit_day) else "no_hours"
         )
+
+    def leading_visit(self):
+        """The visit whose call will speak of this one too; none if it has its own."""
+        open_ones = self._readings.open_ones[self.patient]
+        return conversation.leader(self, open_ones).event_id
 
     # === The calls that were made === #
     @property

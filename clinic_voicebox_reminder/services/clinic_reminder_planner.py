@@ -8,7 +8,7 @@ from ..models import question
 from ..models.question import Question
 from ..models.transactions import Run, insert_rows, lock_free_rows, lock_rows
 from ..models.waking import wake_dispatch, wake_plan
-from ..tools import calling_hours
+from ..policy import conversation
 from ..tools.vocabulary import (
     OPEN_STATES,
     OPEN_STATUSES,
@@ -74,7 +74,10 @@ class ClinicReminderPlanner(models.AbstractModel):
     @api.model
     def _reconcile_open(self, ids):
         """Arm or close open reminders as their visits now demand."""
-        reminders = self._lock_open(ids)
+        self._reconcile_all(self._lock_open(ids))
+
+    @api.model
+    def _reconcile_all(self, reminders):
         verdicts = self.env["clinic.reminder.policy"]._verdicts_on_reminders(reminders)
         for reminder in reminders:
             self._reconcile(reminder, verdicts[reminder.id])
@@ -257,31 +260,33 @@ class ClinicReminderPlanner(models.AbstractModel):
 
     @api.model
     def _share_calls(self, patient_ids):
-        """The earliest visit of a patient's day leads: its call speaks of the others.
+        """One of a patient's reminders leads: its call speaks of the others' visits.
 
-        Patients with a row in other hands are left as they are: with the dispatcher
-        holding a lead, its companions would seem to be alone. So are those on a call,
-        which may speak of several: the next is to speak of the same.
+        Patients with a planned row in other hands are left as they are: with the
+        dispatcher holding a lead, its companions would seem to be alone.
         """
         condition = SQL("patient_id IN %s AND state = 'planned'", tuple(patient_ids))
         by_time = SQL("visit_start, id")
         planned = lock_free_rows(self._reminders, condition, by_time)
         ours = [("patient_id", "in", patient_ids), ("state", "in", OPEN_STATES)]
-        in_other_hands = (self._reminders.search(ours) - planned).patient_id
-        free = planned.filtered(lambda r: r.patient_id not in in_other_hands)
-        for day in free.grouped(_day_key).values():
-            for reminder in day:
-                together = reminder.company_id.reminder_one_call_a_day
-                lead = day[0] if together and reminder != day[0] else day.browse()
-                if reminder.carried_by_id != lead:
-                    reminder.carried_by_id = lead
+        still_open = self._reminders.search(ours)
+        calling = still_open.filtered(lambda r: r.state == "calling")
+        in_other_hands = (still_open - planned - calling).patient_id
+        ours = (planned | calling).filtered(
+            lambda r: r.patient_id not in in_other_hands
+        )
+        for together in ours.grouped(conversation.key_of).values():
+            self._join(together & planned, min(together, key=conversation.rank_of))
 
-
-def _day_key(reminder):
-    """Reminders with one key may share a call."""
-    zone = reminder.company_id._reminder_zone()
-    day = calling_hours.to_local(reminder.visit_start, zone).date()
-    return reminder.company_id, reminder.patient_id, day
+    @api.model
+    def _join(self, reminders, lead):
+        """Link planned reminders to the one that leads them: its call is theirs."""
+        companions = reminders - lead
+        joined = companions.filtered(lambda r: r.carried_by_id != lead)
+        joined.carried_by_id = lead
+        left = (reminders & lead).filtered("carried_by_id")
+        left.carried_by_id = False
+        self._reconcile_all(left | joined)
 
 
 def _may_be_opened_again(reminder):

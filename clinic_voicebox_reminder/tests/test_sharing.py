@@ -137,3 +137,102 @@ class TestOneConversation(ReminderCase):
             self.voicebox.requests[0]["data"]["visit"], "Терапевт 6 июня 2030 г 9 00"
         )
         self.assertEqual(self.reminder_of(self.late).skip_reason, "not_spoken_of")
+
+
+@tagged("post_install", "-at_install")
+class TestOneMoment(ReminderCase):
+    """What is said of a visit that shares a call is when that call is made."""
+
+    def setUp(self):
+        super().setUp()
+        self.mother = self.patient()
+
+    def visits(self, *hours):
+        day = NOW + timedelta(days=1)
+        return [
+            self.visit(self.mother, start=day + timedelta(hours=hour)) for hour in hours
+        ]
+
+    def said(self, events):
+        self.env.invalidate_all()
+        moments = {self.reminder_of(event).next_call_at for event in events}
+        sentences = {event.reminder_explanation for event in events}
+        sentences |= {self.reminder_of(event).explanation for event in events}
+        return moments, sentences
+
+    def test_spread_over_the_day(self):
+        self.company.reminder_spread = True
+        self.at(NOW - timedelta(hours=3))
+        events = self.visits(2, 3, 5)
+        self.run_cron("plan")
+        moments, sentences = self.said(events)
+        self.assertEqual(len(moments), 1)
+        self.assertEqual(len(sentences), 1)
+        self.at(min(moments) + timedelta(seconds=1))
+        self.call()
+        self.assertEqual(self.voicebox.requests[0]["data"]["visit"].count("июня"), 3)
+
+    def test_booked_after_an_unanswered_call(self):
+        """Earlier than the first visit or later, it waits for the pause."""
+        (first,) = self.visits(3)
+        self.call()
+        self.callback("no_answer", self.reminder_of(first).attempt_ids)
+        others = self.visits(2, 5)
+        for _before_and_after_the_plan in range(2):
+            for event in others:
+                sentence = event.reminder_explanation
+                self.assertRegex(sentence, r"^Will be called today from 8:00\.$")
+            self.run_cron("plan")
+        self.assertEqual(len(self.said([first, *others])[0]), 1)
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.later(minutes=61)
+        self.run_cron("dispatch")
+        self.assertEqual(self.voicebox.requests[1]["data"]["visit"].count("июня"), 3)
+
+    def test_booked_during_the_call(self):
+        (first,) = self.visits(3)
+        self.call()
+        (second,) = self.visits(5)
+        self.run_cron("plan")
+        waiting = "Will be called after another call to this number."
+        self.assertEqual(second.reminder_explanation, waiting)
+        self.callback("no_answer", self.reminder_of(first).attempt_ids)
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 1)
+
+    def test_long_notice(self):
+        """Who can wait least leads, so that nobody is called too late."""
+        self.company.reminder_min_notice = 24
+        self.at(NOW - timedelta(hours=1))
+        (late,) = self.visits(8)
+        self.call()
+        self.callback("no_answer", self.reminder_of(late).attempt_ids)
+        (early,) = self.visits(0.5)
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 2)
+        self.assertEqual(self.reminder_of(early).attempt_count, 1)
+
+    def test_the_lead_falls_away(self):
+        self.company.reminder_spread = True
+        self.at(NOW - timedelta(hours=3))
+        first, second, third = self.visits(2, 3, 5)
+        self.run_cron("plan")
+        first.visit_status = "cancelled"
+        self.run_cron("plan")
+        moments, sentences = self.said([second, third])
+        self.assertEqual((len(moments), len(sentences)), (1, 1))
+        self.assertFalse(self.reminder_of(second).carried_by_id)
+        self.assertEqual(
+            self.reminder_of(third).carried_by_id, self.reminder_of(second)
+        )
+
+    def test_call_now_is_for_all_of_them(self):
+        self.company.reminder_spread = True
+        self.at(NOW - timedelta(hours=1))
+        first, second = self.visits(2, 3)
+        self.run_cron("plan")
+        second.action_reminder_call_now()
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.assertEqual(self.reminder_of(second).attempt_count, 1)

@@ -1,6 +1,6 @@
 """The answer to "may this visit be called, when, and if not, why"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 
@@ -26,6 +26,12 @@ class Verdict:
     @classmethod
     def never(cls, reason, **details):
         return cls("never", reason, **details)
+
+    def told_with(self, lead):
+        """The same, spoken of in the call that the verdict `lead` is about."""
+        if "never" in (self.kind, lead.kind):
+            return self
+        return replace(self, moment=lead.moment)
 
     def is_due(self, now: datetime) -> bool:
         return self.kind == "call" and self.moment <= now
