@@ -18,8 +18,9 @@ from ..tools.vocabulary import (
     selection,
 )
 from . import moments, question
+from .question import Question
 from .transactions import lock_rows
-from .waking import wake_dispatch
+from .waking import wake_dispatch, wake_plan
 
 _logger = logging.getLogger(__name__)
 
@@ -103,7 +104,8 @@ class ClinicReminderCall(models.Model):
         "Spoken of in",
         index="btree_not_null",
         ondelete="set null",
-        help="The reminder of the same patient and day whose call tells of this visit",
+        help="The patient's other reminder whose call tells of this visit. One that is "
+        "carried is never dialled itself.",
     )
     is_on_call = fields.Boolean("Being Called", compute="_compute_is_on_call")
     needs_attention = fields.Boolean(
@@ -120,8 +122,14 @@ class ClinicReminderCall(models.Model):
         "This visit has an open reminder already.",
     )
     _patient_start_open_uniq = models.UniqueIndex(
-        "(patient_id, visit_start) WHERE (state IN ('planned', 'calling'))",
+        "(patient_id, visit_start) "
+        "WHERE (state IN ('planned', 'calling') AND carried_by_id IS NULL)",
         "This patient has an open reminder for this time already.",
+    )
+    _question_open_uniq = models.UniqueIndex(
+        "(patient_id, visit_start, coalesce(specialist_id, 0)) "
+        "WHERE (state IN ('planned', 'calling'))",
+        "This patient has an open reminder for this time and specialist already.",
     )
     _due_idx = models.Index("(company_id, next_call_at) WHERE (state = 'planned')")
 
@@ -183,9 +191,9 @@ class ClinicReminderCall(models.Model):
         :raise UserError: with the reason, where the rules do not permit a call
         """
         self.check_access("read")
-        asked_for = self.sudo().mapped(lambda r: r._lead() or r)
-        lock_rows(asked_for)
-        for reminder in asked_for:
+        reminders = self.sudo()
+        lock_rows(reminders | reminders.carried_by_id)
+        for reminder in reminders:
             reminder._call_now()
         wake_dispatch(self.env)
 
@@ -225,16 +233,42 @@ class ClinicReminderCall(models.Model):
 
     # === Life of a reminder === #
     def _call_now(self):
-        if self.is_on_call:
-            raise UserError(self.env._("This patient is being called right now."))
         if self.state == "skipped":
-            self.write({"state": "planned", "skip_reason": False})
-        self.requested_by_id = self.env.uid
+            leader = self._leader_at_its_time()
+            opened = {"state": "planned", "skip_reason": False}
+            self.write({**opened, "carried_by_id": leader.id})
+        lead = self._lead() or self
+        if lead.is_on_call or self.is_on_call:
+            raise UserError(self.env._("This patient is being called right now."))
+        lead.requested_by_id = self.env.uid
+        for reminder in lead | self:
+            reminder._arm_or_refuse()
+
+    def _arm_or_refuse(self):
         verdict = self._verdict()
         if verdict.kind != "call":
             explanation = self.env["clinic.reminder.explanation"]
             raise UserError(explanation._sentence(verdict))
         self._apply_verdict(verdict)
+
+    def _leader_at_its_time(self):
+        """The other open reminder that speaks for the patient's visits at this time."""
+        moment = Question.of_reminder(self).domain_of_moment
+        leaders = self._leaders_at([*moment, ("id", "!=", self.id)])
+        return leaders.get(_place(self), self.browse())
+
+    @api.model
+    def _leaders_at(self, moments):
+        """Open reminders that speak for all of a patient's visits at one time.
+
+        :param moments: domain of the times
+        :return: dict of (company, patient, time) to the reminder
+        """
+        found = self.search([*moments, ("state", "in", OPEN_STATES)])
+        leading_last = found.sorted(lambda r: (not r.carried_by_id, -r.id))
+        return {
+            _place(reminder): reminder._lead() or reminder for reminder in leading_last
+        }
 
     def _verdict(self):
         """The verdict on this reminder's visit, at this moment."""
@@ -306,6 +340,13 @@ class ClinicReminderCall(models.Model):
                 "needs_attention": reason in REASONS_FOR_STAFF,
             }
         )
+        self._let_companions_go()
+
+    def _let_companions_go(self):
+        """Whom a closed reminder carried, a plan gives a call of their own."""
+        carried = [("carried_by_id", "in", self.ids), ("state", "in", OPEN_STATES)]
+        if self.search_count(carried, limit=1):
+            wake_plan(self.env)
 
     def _settle(self):
         """No person is needed any more."""
@@ -350,6 +391,7 @@ class ClinicReminderCall(models.Model):
                 "needs_attention": outcome != "confirmed",
             }
         )
+        self._let_companions_go()
         if not fell_for:
             self._leave_errand("outcome")
 
@@ -477,3 +519,7 @@ class ClinicReminderCall(models.Model):
                 note=note,
                 user_id=user.id,
             )
+
+
+def _place(reminder):
+    return reminder.company_id, reminder.patient_id, reminder.visit_start

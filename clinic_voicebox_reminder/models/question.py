@@ -23,17 +23,18 @@ class Question(NamedTuple):
 
     @property
     def moment(self):
-        """Patient and time: no two calls about it, whoever the specialist is."""
+        """Patient and time: spoken of in one call, whoever the specialist is."""
         return self.patient, self.start
+
+    @property
+    def domain_of_moment(self):
+        """Reminders about the moment."""
+        return [("patient_id", "=", self.patient.id), ("visit_start", "=", self.start)]
 
     @property
     def domain(self):
         """Reminders that asked it."""
-        return [
-            ("patient_id", "=", self.patient.id),
-            ("visit_start", "=", self.start),
-            ("specialist_id", "=", self.specialist.id),
-        ]
+        return [*self.domain_of_moment, ("specialist_id", "=", self.specialist.id)]
 
 
 def domain_of_moments(events):

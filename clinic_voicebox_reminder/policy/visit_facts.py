@@ -207,10 +207,18 @@ class VisitFacts:
         return self._readings.reminders[self.question.moment]
 
     def is_asked_elsewhere(self):
-        """Is another event of this patient and time being called about?"""
+        """Is another event with this question being called about, or another clinic's
+        at this time? Two clinics' visits are not spoken of in one call."""
+        elsewhere = self._same_visit.filtered(
+            lambda r: r.state in OPEN_STATES and r.event_id != self.event
+        )
         return any(
-            r.state in OPEN_STATES and r.event_id != self.event and question.stands(r)
-            for r in self._same_visit
+            question.stands(r)
+            and (
+                Question.of_reminder(r) == self.question
+                or (r.company_id != self.company and not r.carried_by_id)
+            )
+            for r in elsewhere
         )
 
     @cached_property
@@ -230,7 +238,9 @@ class VisitFacts:
     @cached_property
     def calls(self):
         """Dials for this patient and time, whoever the specialist was."""
-        return sum(self._same_visit.mapped("attempt_count"))
+        if not any(self._same_visit.mapped("attempt_count")):
+            return 0
+        return len(list(self._counted_attempts))
 
     @cached_property
     def _attempts(self):

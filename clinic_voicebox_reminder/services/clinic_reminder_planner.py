@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
+from itertools import zip_longest
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -142,7 +143,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         """Give each visit the reminder that the verdict asks for, if any."""
         events = self.env["calendar.event"].browse(ids)
         verdicts = self.env["clinic.reminder.policy"]._verdicts(events)
-        asked, open_moments = self._asked_before(events)
+        asked = self._asked_before(events)
         unasked = []
         for event in events:
             key, verdict = Question.of_visit(event), verdicts[event.id]
@@ -151,23 +152,19 @@ class ClinicReminderPlanner(models.AbstractModel):
             elif verdict.kind == "never" and verdict.reason not in VISIBLE_REASONS:
                 continue
             elif reusable := asked[key].filtered(_may_be_opened_again)[-1:]:
-                if key.moment not in open_moments:
+                if not asked[key].filtered(_is_open):
                     self._open_again(reusable, event, verdict)
-                open_moments.add(key.moment)
             else:
                 unasked.append(event)
         self._open_new(unasked, verdicts)
 
     @api.model
     def _asked_before(self, events):
-        """Reminders that asked the same, by :class:`Question`, and the moments that
-        have an open one: there may be no second."""
+        """Reminders that asked the same, by :class:`Question`."""
         about = [*question.domain_of_moments(events), ("is_void", "=", False)]
         reminders = self._reminders.search(about, order="id")
-        still_open = reminders.filtered(lambda r: r.state in OPEN_STATES)
-        moments = {Question.of_reminder(reminder).moment for reminder in still_open}
         asked = reminders.grouped(Question.of_reminder)
-        return defaultdict(self._reminders.browse, asked), moments
+        return defaultdict(self._reminders.browse, asked)
 
     @api.model
     def _adopt(self, event, asked):
@@ -199,33 +196,48 @@ class ClinicReminderPlanner(models.AbstractModel):
             return
         lock_rows(reminder)
         reminder.write(event._reminder_snapshot())
+        reminder.carried_by_id = reminder._leader_at_its_time()
         self.env.flush_all()
         reminder._apply_verdict(verdict)
 
     @api.model
     def _open_new(self, events, verdicts):
-        """New reminders, where the visit's time has none that is open by now.
+        """New reminders. Of several at one time the first leads the others.
 
-        Another event of the same patient and time, or another planner, may have been
-        first: the database allows one, and says so without an error. The rows are
-        made without personal data, as a failing statement would be logged.
+        Another event with the same question, or another planner, may have been first:
+        the database allows one, and says so without an error. The rows are made
+        without personal data, as a failing statement would be logged.
         """
-        if not events:
-            return
-        rows = [self._opening_row(event, verdicts[event.id]) for event in events]
+        by_time = defaultdict(list)
+        for event in events:
+            by_time[Question.of_visit(event).moment].append(event)
+        for turn in zip_longest(*by_time.values()):
+            self._insert([e for e in turn if e], verdicts)
+
+    @api.model
+    def _insert(self, events, verdicts):
+        """:param events: of different patients or times"""
+        moments = question.domain_of_moments(self.env["calendar.event"].union(*events))
+        leaders = self._reminders._leaders_at(moments)
+        rows = [
+            self._opening_row(event, verdicts[event.id], leaders) for event in events
+        ]
         for reminder in insert_rows(self._reminders, rows):
             reminder.write(reminder.event_id._reminder_snapshot())
 
     @api.model
-    def _opening_row(self, event, verdict):
+    def _opening_row(self, event, verdict, leaders):
         """Columns of a new reminder: all that is not personal."""
         now = fields.Datetime.now()
         closed = verdict.kind == "never"
+        company, patient = event._reminder_company(), event.patient_id
+        leader = leaders.get((company, patient, event.start), self._reminders)
         return {
             "event_id": event.id,
-            "patient_id": event.patient_id.id,
+            "patient_id": patient.id,
             "specialist_id": event.specialist_id.id or None,
-            "company_id": event._reminder_company().id,
+            "company_id": company.id,
+            "carried_by_id": None if closed else leader.id or None,
             "visit_start": event.start,
             "state": "skipped" if closed else "planned",
             "skip_reason": verdict.reason if closed else None,
@@ -240,12 +252,25 @@ class ClinicReminderPlanner(models.AbstractModel):
 
     @api.model
     def _close_doubles(self, patients):
-        """Of several open reminders for one time keep the first; see partner merge."""
+        """Of the open reminders for one time keep one for each specialist, and one that
+        leads them; see partner merge."""
         ours = [("patient_id", "in", patients.ids), ("state", "in", OPEN_STATES)]
         open_ones = self._reminders.search(ours, order="id")
         for same_time in open_ones.grouped("visit_start").values():
-            for double in same_time[1:]:
-                double._skip("duplicate")
+            leading_first = same_time.sorted(lambda r: (bool(r.carried_by_id), r.id))
+            self._close_double_questions(leading_first)
+
+    @api.model
+    def _close_double_questions(self, same_time):
+        """:param same_time: a patient's open reminders for a time, leading ones first"""
+        lead, asking = same_time[0], set()
+        for reminder in same_time:
+            is_double = reminder.specialist_id in asking
+            if is_double or reminder.company_id != lead.company_id:
+                reminder._skip("duplicate")
+            elif reminder != lead:
+                reminder.carried_by_id = lead._lead() or lead
+            asking.add(reminder.specialist_id)
 
     # === One call for the visits of a day === #
     @api.model
@@ -284,9 +309,15 @@ class ClinicReminderPlanner(models.AbstractModel):
         companions = reminders - lead
         joined = companions.filtered(lambda r: r.carried_by_id != lead)
         joined.carried_by_id = lead
+        # before another one leads: the database allows one of a time
+        joined.flush_recordset(["carried_by_id"])
         left = (reminders & lead).filtered("carried_by_id")
         left.carried_by_id = False
         self._reconcile_all(left | joined)
+
+
+def _is_open(reminder):
+    return reminder.state in OPEN_STATES
 
 
 def _may_be_opened_again(reminder):

@@ -36,10 +36,7 @@ class ClinicReminderQueue(models.AbstractModel):
         attempts = self.env["clinic.reminder.attempt"]
         return SQL(
             """CASE WHEN %s THEN 'held'
-                    WHEN EXISTS (
-                        SELECT 1 FROM clinic_reminder_call c
-                         WHERE c.id = r.carried_by_id AND c.state = 'planned')
-                    THEN 'companion'
+                    WHEN r.carried_by_id IS NOT NULL THEN 'companion'
                     WHEN r.phone IN %s THEN 'busy'
                     ELSE 'line' END""",
             self._is_held(company),

@@ -30,7 +30,7 @@ KINDS = ("accepted",) * 6 + (
     "configuration",
     "rejected",
 )
-VISITS = range(7)  # the last three are a series
+VISITS = range(8)  # the last three are a series
 ATTEMPTS = range(6)
 
 
@@ -167,6 +167,7 @@ class TestLaws(ReminderCase):
             self.visit(mother, start=NOW + day + timedelta(hours=5)),
             self.visit(child, start=NOW + day + timedelta(hours=3)),
             self.visit(other, start=NOW + 2 * day),
+            self.visit(mother, start=NOW + day + timedelta(hours=2), user_id=1),
         ]
         self.visit(
             self.treated_daily,
@@ -345,8 +346,8 @@ class TestLaws(ReminderCase):
         attempts = self.attempts()
         counted = {}
         for attempt in attempts.filtered("is_counted"):
-            for told in attempt.reminder_id | attempt.companion_ids:
-                key = (told.patient_id.id, told.visit_start)
+            told = attempt.reminder_id | attempt.companion_ids
+            for key in {(each.patient_id.id, each.visit_start) for each in told}:
                 counted[key] = counted.get(key, 0) + 1
         self.reference.counted(counted)
         self.reference.flying(

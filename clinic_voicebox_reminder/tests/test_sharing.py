@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import NOW, ReminderCase
 
@@ -236,3 +240,235 @@ class TestOneMoment(ReminderCase):
         self.run_cron("dispatch")
         self.assertEqual(len(self.voicebox.requests), 1)
         self.assertEqual(self.reminder_of(second).attempt_count, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestTwoSpecialists(ReminderCase):
+    """Two visits of one patient at one minute: one call, whatever happens to them."""
+
+    def setUp(self):
+        super().setUp()
+        self.company.reminder_one_call_a_day = False
+        self.others = [
+            self.specialist.copy({"login": f"therapist-{n}", "function": "Терапевт"})
+            for n in range(2)
+        ]
+        self.mother = self.patient()
+        self.first, self.second = self.visit(self.mother), self.with_other(0)
+
+    def with_other(self, number):
+        return self.visit(self.mother, user_id=self.others[number].id)
+
+    def both(self):
+        self.env.invalidate_all()
+        return self.reminder_of(self.first), self.reminder_of(self.second)
+
+    def attempts(self):
+        return self.env["clinic.reminder.attempt"].search([], order="id")
+
+    def told(self):
+        return [request["data"]["visit"] for request in self.voicebox.requests]
+
+    def assert_one_leads(self):
+        self.env.flush_all()
+        still_open = self.reminders.search([("state", "in", ("planned", "calling"))])
+        leading = still_open.filtered(lambda r: not r.carried_by_id)
+        self.assertEqual(len(leading), bool(still_open))
+        self.assertLessEqual(still_open.carried_by_id, leading)
+
+    def test_one_call_for_both(self):
+        self.run_cron("plan")
+        lead, companion = self.both()
+        self.assertEqual((lead.state, companion.state), ("planned", "planned"))
+        self.assertEqual(companion.carried_by_id, lead)
+        self.assertEqual(
+            self.first.reminder_explanation, self.second.reminder_explanation
+        )
+        self.run_cron("dispatch")
+        self.assertEqual(
+            self.told(),
+            ["Эндоскопист 6 июня 2030 г 12 00 и Терапевт 6 июня 2030 г 12 00"],
+        )
+        self.callback("confirmed", self.attempts())
+        self.assertEqual(
+            (self.first | self.second).mapped("visit_status"), ["confirmed"] * 2
+        )
+        self.call()
+        self.assertEqual(len(self.told()), 1)
+
+    def test_booked_one_after_the_other(self):
+        self.run_cron("plan")
+        third = self.with_other(1)
+        self.run_cron("plan")
+        self.assertEqual(self.reminder_of(third).carried_by_id, self.both()[0])
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.told()), 1)
+        self.assertEqual(self.told()[0].count("12 00"), 3)
+
+    def test_three_calls_for_both(self):
+        for _ordinal in range(4):
+            self.call()
+            self.callback("no_answer", self.attempts()[-1])
+            self.later(minutes=61)
+        self.assertEqual(len(self.told()), 3)
+        for reminder in self.both():
+            self.assertEqual(reminder.outcome, "not_reached")
+
+    def test_declined_cancels_neither_by_itself(self):
+        self.call()
+        self.callback("declined", self.attempts())
+        statuses = (self.first | self.second).mapped("visit_status")
+        self.assertEqual(statuses, ["reschedule"] * 2)
+
+    def test_the_lead_closes_between_two_calls(self):
+        changes = {
+            "cancelled": lambda: self.first.write({"visit_status": "cancelled"}),
+            "skipped": lambda: self.first.action_reminder_skip(),
+            "moved": lambda: self.first.write({"start": NOW + timedelta(days=3)}),
+            "deleted": lambda: self.first.unlink(),
+        }
+        for name, change in changes.items():
+            with self.subTest(name), self.cr.savepoint() as savepoint:
+                self.call()
+                before = len(self.told())
+                self.callback("no_answer", self.attempts()[-1])
+                third = self.with_other(1)
+                self.run_cron("plan")
+                change()
+                self.later(minutes=61)
+                self.run_cron("dispatch", "plan", "dispatch")
+                self.assertEqual(len(self.told()), before + 1)
+                self.assertEqual(self.told()[-1].count("Терапевт"), 2)
+                self.assertNotIn("Эндоскопист", self.told()[-1])
+                leads = (self.second | third).reminder_call_ids.carried_by_id
+                self.assertEqual(len(leads), 1)
+                savepoint.rollback()
+                self.env.invalidate_all()
+                self.at(NOW)
+
+    def test_the_lead_that_was_skipped_is_opened_again(self):
+        self.run_cron("plan")
+        self.first.action_reminder_skip()
+        self.run_cron("plan")
+        lead, companion = self.both()
+        self.assertFalse(companion.carried_by_id)
+        lead.action_call_now()
+        self.assertEqual(lead.carried_by_id, companion)
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.told()), 1)
+        self.assertEqual(self.told()[0].count("12 00"), 2)
+
+    def test_call_now_is_refused_where_the_visit_s_own_rules_forbid_it(self):
+        self.run_cron("plan")
+        self.env["clinic.reminder.wording"].create(
+            {"specialty": "терапевт", "rule": "none"}
+        )
+        with self.assertRaisesRegex(UserError, "not to be spoken of"):
+            self.both()[1].action_call_now()
+
+    def test_the_specialists_change_places(self):
+        self.run_cron("plan")
+        self.first.user_id, self.second.user_id = self.others[0], self.specialist
+        self.run_cron("plan")
+        self.assert_one_leads()
+        self.run_cron("plan", "dispatch")
+        self.assertEqual(len(self.told()), 1)
+
+    def test_both_get_one_specialist(self):
+        """Then they are one question: one of them is asked about."""
+        self.run_cron("plan")
+        self.first.user_id = self.others[0]
+        self.run_cron("plan", "plan")
+        self.assert_one_leads()
+        open_ones = self.reminders.search([("state", "=", "planned")])
+        self.assertEqual(len(open_ones), 1)
+        self.run_cron("dispatch")
+        self.assertEqual(self.told(), ["Терапевт 6 июня 2030 г 12 00"])
+
+    def test_a_series_is_edited(self):
+        (self.first | self.second).write(
+            {"recurrency": True, "rrule_type": "weekly", "count": 2, "thu": True}
+        )
+        self.run_cron("plan")
+        ours = [("patient_id", "=", self.mother.id), ("start", "=", self.first.start)]
+        for event in self.first | self.second:
+            event.write({"recurrence_update": "all_events", "duration": 1})
+        self.run_cron("plan")
+        events = self.env["calendar.event"].search(ours)
+        self.assertEqual(len(events), 2)
+        self.run_cron("dispatch")
+        self.assertEqual(len(self.told()), 1)
+        self.assertEqual(self.told()[0].count("12 00"), 2)
+
+    def test_contacts_are_merged(self):
+        double = self.patient(ordinal=2)
+        third = self.visit(double, user_id=self.others[1].id)
+        same = self.visit(double)
+        self.run_cron("plan")
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([self.mother.id, double.id], self.mother)
+        self.assert_one_leads()
+        self.assertEqual(self.reminder_of(same).skip_reason, "duplicate")
+        self.call()
+        self.assertEqual(len(self.told()), 1)
+        self.assertEqual(self.told()[0].count("12 00"), 3)
+        self.assertEqual(third.reminder_explanation, "Being called now.")
+
+    def test_one_call_a_day_is_switched(self):
+        earlier = self.visit(self.mother, start=self.first.start - timedelta(hours=1))
+        for together in (True, False, True):
+            self.company.reminder_one_call_a_day = together
+            self.run_cron("plan")
+            leads = {r.carried_by_id or r for r in self.both()}
+            self.assertEqual(len(leads), 1)
+            self.assertEqual(self.reminder_of(earlier) in leads, together)
+
+    def test_two_clinics(self):
+        """They do not share a call: the second is asked about after the first."""
+        clinic = self.env["res.company"].create(
+            {"name": "Another clinic", "country_id": self.company.country_id.id}
+        )
+        names = ("mode", "url", "login", "password", "method")
+        names = [f"voicebox_{name}" for name in names]
+        clinic.write({name: self.company[name] for name in names})
+        self.run_cron("plan")
+        self.second.reminder_company_id = clinic
+        self.run_cron("plan")
+        sentence = "Not called: another visit at the same time."
+        self.assertEqual(self.second.reminder_explanation, sentence)
+        self.run_cron("dispatch")
+        self.assertEqual(self.told(), ["Эндоскопист 6 июня 2030 г 12 00"])
+        self.callback("confirmed", self.attempts())
+        self.later(minutes=31)
+        self.call()
+        self.assertEqual(self.told()[1:], ["Терапевт 6 июня 2030 г 12 00"])
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_permits_one_that_leads(self):
+        self.run_cron("plan")
+        with self.assertRaises(UniqueViolation), self.cr.savepoint():
+            self.both()[1].carried_by_id = False
+            self.env.flush_all()
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_permits_one_of_a_question(self):
+        self.run_cron("plan")
+        lead, companion = self.both()
+        with self.assertRaises(UniqueViolation), self.cr.savepoint():
+            self.reminders.create(
+                {
+                    **self.second._reminder_snapshot(),
+                    "event_id": False,
+                    "carried_by_id": lead.id,
+                }
+            )
+            self.env.flush_all()
+        self.assertEqual(companion.state, "planned")
+
+    def test_planners_that_meet(self):
+        """The other one's rows are there when ours come: no second, and no error."""
+        self.planner._plan_visits(self.first.ids)
+        self.planner._plan_visits((self.first | self.second).ids)
+        self.planner._plan_visits((self.second | self.first).ids)
+        self.assertEqual(len(self.both()[0] | self.both()[1]), 2)
+        self.assert_one_leads()
