@@ -48,8 +48,14 @@ def _refuse_another_patient(env):
 
 
 def post_init_hook(env):
-    """Give every company that exists already its secret and its calling hours."""
-    env["res.company"].search([])._reminder_set_up()
+    """Give every company that exists already its secret and its calling hours.
+
+    Branches have them from above, as the ones that are made later.
+    """
+    companies = env["res.company"].search([])
+    companies._reminder_set_up()
+    branches = companies.filtered("parent_id")
+    branches.write({"reminder_tz": False, "reminder_calendar_id": False})
 
 
 def uninstall_hook(env):

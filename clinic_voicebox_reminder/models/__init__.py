@@ -1,6 +1,7 @@
 from . import (
     resource_calendar,
     resource_calendar_attendance,
+    res_company_branch,
     res_company,
     res_config_settings,
     res_partner,

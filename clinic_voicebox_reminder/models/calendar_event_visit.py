@@ -138,7 +138,8 @@ class CalendarEventVisit(models.Model):
     def _falls_under(self, company):
         """Does the clinic's rule make a visit of it?"""
         if company.reminder_visit_rule == "tags":
-            return bool(self.categ_ids & company.reminder_visit_tag_ids)
+            tags = company._reminder_setting("reminder_visit_tag_ids")
+            return bool(self.categ_ids & tags)
         if company.reminder_visit_rule == "specialists":
             return (self.specialist_id or self.user_id).takes_visits
         return company.reminder_visit_rule == "outside"

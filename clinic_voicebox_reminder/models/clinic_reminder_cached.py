@@ -36,6 +36,9 @@ class ClinicReminderCached(models.AbstractModel):
 
     @api.model
     def _in_force(self, company_id):
-        """What counts for a company: its own after the common, which they overrule."""
-        rows = self.sudo().search([("company_id", "in", [company_id, False])])
-        return rows.sorted(lambda row: bool(row.company_id))
+        """What counts for a company: its own after those of the companies above it, and
+        these after the common. The later ones overrule."""
+        company = self.env["res.company"].browse(company_id or ())
+        order = [False, *reversed(company._reminder_line().ids)]
+        rows = self.sudo().search([("company_id", "in", order)])
+        return rows.sorted(lambda row: order.index(row.company_id.id))

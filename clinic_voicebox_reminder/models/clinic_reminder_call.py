@@ -17,7 +17,7 @@ from ..tools.vocabulary import (
     SKIP_REASONS,
     selection,
 )
-from . import moments, question
+from . import question
 from .question import Question
 from .transactions import lock_rows
 from .waking import wake_dispatch, wake_plan
@@ -292,7 +292,7 @@ class ClinicReminderCall(models.Model):
         return (
             self.state == "planned"
             and verdict.reason in REASONS_OF_TIME
-            and self.company_id.voicebox_mode == "live"
+            and self.company_id._voicebox_mode_in_force() == "live"
             and bool(self.next_call_at)
             and self.next_call_at <= fields.Datetime.now()
         )
@@ -493,7 +493,8 @@ class ClinicReminderCall(models.Model):
     def _responsible(self):
         """Who gets the to-do: somebody who may read it; perhaps nobody."""
         group = self.env.ref("clinic_voicebox_reminder.group_user")
-        users = self.company_id.reminder_responsible_id | self.specialist_id
+        first = self.company_id._reminder_setting("reminder_responsible_id")
+        users = first | self.specialist_id
         users |= group.sudo().all_user_ids.sorted("id")
         return users.filtered(
             lambda user: (
@@ -514,7 +515,7 @@ class ClinicReminderCall(models.Model):
             # quick update: no e-mail with the patient's name in it
             self.with_context(mail_activity_quick_update=True).activity_schedule(
                 TODO,
-                date_deadline=moments.today_at(self.company_id),
+                date_deadline=self.company_id._reminder_today(),
                 summary=self.env._("Call the patient"),
                 note=note,
                 user_id=user.id,

@@ -6,11 +6,6 @@ from odoo import fields
 from odoo.tools import babel_locale_parse
 
 
-def today_at(company):
-    """The date on the clinic's own calendar."""
-    return fields.Date.context_today(company.with_context(tz=company.reminder_tz))
-
-
 def day_in_words(env, day):
     """ "6 June" """
     locale = babel_locale_parse(env.lang or "en_US")

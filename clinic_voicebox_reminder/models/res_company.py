@@ -4,7 +4,7 @@ from hmac import compare_digest
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -15,11 +15,11 @@ from ..tools.voicebox_client import (
     checked_url,
 )
 from ..tools.written_number import first_number
+from .res_company_branch import CREDENTIALS
 from .waking import wake_plan
 
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
 SECRET_OVERLAP = timedelta(days=1)
-CREDENTIALS = ("voicebox_url", "voicebox_login", "voicebox_password", "voicebox_method")
 ADMIN = "base.group_system"
 STAFF = "base.group_user"  # what is no business of patients who log in
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
@@ -120,7 +120,6 @@ class ResCompany(models.Model):
     reminder_tz = fields.Selection(
         _tz_get,
         string="Clinic Time Zone",
-        required=True,
         default=lambda self: self.env.user.tz or "Europe/Moscow",
         help="The zone in which the time of a visit is spoken, and that of a patient "
         "who has none.",
@@ -229,6 +228,19 @@ class ResCompany(models.Model):
                         "password in it."
                     )
                 ) from None
+
+    @api.constrains("country_id", "voicebox_mode")
+    def _check_reminder_country(self):
+        """Without it a number in the country's own notation is none."""
+        for company in self.filtered(lambda c: c.voicebox_mode != "disabled"):
+            if not company._reminder_setting("country_id"):
+                raise ValidationError(
+                    self.env._(
+                        "Reminder calls can't be switched on yet: “%s” has no country, "
+                        "so that its patients' numbers can't be read.",
+                        company.name,
+                    )
+                )
 
     @api.constrains("voicebox_method")
     def _check_voicebox_method(self):
@@ -347,15 +359,17 @@ class ResCompany(models.Model):
         if changed & set(CREDENTIALS):
             channels._for_companies(self)._credentials_changed()
         elif "voicebox_mode" in changed:
-            channels._for_companies(self)._resume()
+            owners = self.mapped(lambda company: company._voicebox_owner())
+            channels._for_companies(owners)._resume()
         if any(name.startswith(("voicebox_", "reminder_")) for name in changed):
             wake_plan(self.env)
         return result
 
     def _reminder_set_up(self):
-        """Fill in what a company needs before anybody has opened its settings."""
+        """Fill in what a company needs before anybody has opened its settings; a branch
+        has it from above."""
         calendar = self._default_reminder_calendar()
-        for company in self.sudo():
+        for company in self.sudo().filtered(lambda company: not company.parent_id):
             if not company.voicebox_callback_secret:
                 company.voicebox_callback_secret = secrets.token_urlsafe(24)
             if not company.reminder_calendar_id:
@@ -373,7 +387,13 @@ class ResCompany(models.Model):
 
     def _reminder_zone(self):
         """The clinic's zone as a ZoneInfo."""
-        return ZoneInfo(self.reminder_tz or "UTC")
+        return ZoneInfo(self._reminder_setting("reminder_tz") or "UTC")
+
+    def _reminder_today(self):
+        """The date on the clinic's own calendar."""
+        return calling_hours.to_local(
+            fields.Datetime.now(), self._reminder_zone()
+        ).date()
 
     def _reminder_last_call(self, start):
         """The last moment at which one may call about a visit: never on its own day.
@@ -397,7 +417,7 @@ class ResCompany(models.Model):
         """
         if not number or not any(sign.isdigit() for sign in number):
             return ""
-        for region in (self.country_id, country):
+        for region in (self._reminder_setting("country_id"), country):
             region = region or self.env["res.country"]
             first = first_number(number, region.code or None)
             formatted = self._phone_format_number(first, country=region)
@@ -407,8 +427,8 @@ class ResCompany(models.Model):
 
     def _voicebox_test_phones(self):
         """The test numbers in E.164, as a list without empty ones."""
-        numbers = map(self._reminder_dialable, _lines(self.voicebox_test_numbers))
-        return [number for number in numbers if number]
+        written = _lines(self._reminder_setting("voicebox_test_numbers"))
+        return list(filter(None, map(self._reminder_dialable, written)))
 
     def _voicebox_missing_settings(self):
         """Labels of the credentials that are not filled in, in the user's language."""
@@ -416,7 +436,7 @@ class ResCompany(models.Model):
         return [
             self._fields[name]._description_string(self.env)
             for name in CREDENTIALS
-            if not (self.sudo()[name] or "").strip()
+            if not (self._reminder_setting(name) or "").strip()
         ]
 
     def _voicebox_client(self, method, connections=1):
@@ -425,16 +445,21 @@ class ResCompany(models.Model):
         :raise VoiceboxConfigurationError: with these settings nothing can be sent
         """
         return VoiceboxClient(
-            self.voicebox_url,
-            self.voicebox_login,
-            self.voicebox_password,
+            self._reminder_setting("voicebox_url"),
+            self._reminder_setting("voicebox_login"),
+            self._reminder_setting("voicebox_password"),
             method,
             connections=connections,
         )
 
     def _voicebox_new_secret(self):
-        """Make a new callback secret; the old one stays valid for a day."""
+        """Make a new callback secret; the old one stays valid for a day.
+
+        :raise UserError: a branch calls through another's campaign, whose scenario
+            reports with that one's secret
+        """
         for company in self.sudo():
+            company._check_own_campaign()
             company.write(
                 {
                     "voicebox_previous_secret": company.voicebox_callback_secret,
@@ -442,6 +467,16 @@ class ResCompany(models.Model):
                     + SECRET_OVERLAP,
                     "voicebox_callback_secret": secrets.token_urlsafe(24),
                 }
+            )
+
+    def _check_own_campaign(self):
+        owner = self._voicebox_owner()
+        if owner != self or self.parent_id and self._voicebox_missing_settings():
+            raise UserError(
+                self.env._(
+                    "This branch has no campaign of its own: the secret is that of %s.",
+                    self._voicebox_secret_owner().name,
+                )
             )
 
     @api.model
@@ -471,12 +506,12 @@ class ResCompany(models.Model):
         base = self.get_base_url().rstrip("/") + CALLBACK_PATH
         if not with_secret:
             return base
-        return f"{base}/{self.sudo().voicebox_callback_secret or ''}"
+        return f"{base}/{self._reminder_setting('voicebox_callback_secret') or ''}"
 
     def _voicebox_callback_header(self):
         """The Authorization header for Voicebox's HTTP blocks."""
         self.ensure_one()
-        return f"Bearer {self.sudo().voicebox_callback_secret or ''}"
+        return f"Bearer {self._reminder_setting('voicebox_callback_secret') or ''}"
 
 
 def _lines(text):

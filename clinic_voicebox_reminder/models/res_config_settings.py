@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .res_company import ADMIN
+from .res_company_branch import INHERITED
 
 
 class ResConfigSettings(models.TransientModel):
@@ -31,6 +32,9 @@ class ResConfigSettings(models.TransientModel):
     )
     voicebox_callback_header = fields.Char(
         "Authorization Header", compute="_compute_voicebox_callback", groups=ADMIN
+    )
+    reminder_inherited = fields.Char(
+        "Taken from Above", compute="_compute_reminder_inherited", groups=ADMIN
     )
     voicebox_trouble = fields.Char(compute="_compute_voicebox_trouble", groups=ADMIN)
     reminder_visit_rule = fields.Selection(
@@ -135,9 +139,25 @@ class ResConfigSettings(models.TransientModel):
             resting = channel.state == "paused"
             settings.voicebox_trouble = resting and reasons.get(channel.error_kind)
 
+    @api.depends("company_id")
+    def _compute_reminder_inherited(self):
+        """Which settings a branch has from above, in words; empty for no branch."""
+        for settings in self:
+            company = settings.company_id.sudo()
+            inherited = company.parent_id and ", ".join(
+                company._fields[name]._description_string(self.env)
+                for name in INHERITED
+                if not company[name] and company._reminder_setting(name)
+            )
+            settings.reminder_inherited = bool(inherited) and self.env._(
+                "A branch of %(company)s. Taken from above, as they are empty here: "
+                "%(settings)s.",
+                company=company.parent_id.name,
+                settings=inherited,
+            )
+
     def _voicebox_channel(self):
-        channels = self.env["voicebox.channel"].sudo()
-        return channels.search([("company_id", "=", self.company_id.id)])
+        return self.env["voicebox.channel"].sudo()._channel_of(self.company_id)
 
     @api.depends("company_id", "reminder_lang", "reminder_tz")
     def _compute_reminder_example(self):
@@ -159,11 +179,7 @@ class ResConfigSettings(models.TransientModel):
         company = self.company_id
         if company.voicebox_mode == "disabled":
             return
-        missing = company._voicebox_missing_settings()
-        if not company.country_id:
-            # without it a number in the country's own notation is none
-            missing.append(self.env._("the company's country"))
-        if missing:
+        if missing := company._voicebox_missing_settings():
             raise ValidationError(
                 self.env._(
                     "Reminder calls can't be switched on yet. Please fill in: %s.",
@@ -178,7 +194,8 @@ class ResConfigSettings(models.TransientModel):
         self.ensure_one()
         trial = self.env["voicebox.trial"]
         company = self.company_id
-        reply = trial._post(company, company.voicebox_method, "", str(uuid4()), "", "")
+        method = company._reminder_setting("voicebox_method")
+        reply = trial._post(company, method, "", str(uuid4()), "", "")
         kind, words = self._voicebox_connection_words(reply)
         return {
             "type": "ir.actions.client",

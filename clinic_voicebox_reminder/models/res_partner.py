@@ -176,7 +176,7 @@ class ResPartner(models.Model):
 
     def _reminder_zone(self, company):
         """The zone on whose clock this patient may be called, as a ZoneInfo."""
-        return ZoneInfo(self.tz or company.reminder_tz or "UTC")
+        return ZoneInfo(self.tz) if self.tz else company._reminder_zone()
 
     def _reminder_opt_out(self):
         """Never call again: the patient has said so in a call."""

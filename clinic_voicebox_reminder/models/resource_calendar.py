@@ -67,7 +67,7 @@ class ResourceCalendar(models.Model):
                 ("calendar_id", "=", self.id),
                 "&",
                 ("calendar_id", "=", False),
-                ("company_id", "in", [False, company.id]),
+                ("company_id", "in", [False, *company._reminder_line().ids]),
                 ("resource_id", "=", False),
                 ("time_type", "=", "leave"),
                 ("date_from", "<=", end + day),

@@ -251,7 +251,7 @@ class VoiceboxChannel(models.Model):
             summary, note = words(channel.env)
             channel.activity_schedule(
                 activity_type,
-                date_deadline=moments.today_at(self.company_id),
+                date_deadline=self.company_id._reminder_today(),
                 summary=summary,
                 note=note,
                 user_id=user.id,
@@ -271,8 +271,8 @@ class VoiceboxChannel(models.Model):
     # === What staff are told === #
     @api.model
     def _channel_of(self, company):
-        """The company's channel; none where it was never needed."""
-        return self.search([("company_id", "=", company.id)])
+        """The channel through which a company calls; none where it was never needed."""
+        return self.search([("company_id", "=", company._voicebox_owner().id)])
 
     @api.model
     def get_calling_notice(self):
@@ -285,7 +285,9 @@ class VoiceboxChannel(models.Model):
         if not self.env.user._is_internal():
             return ""
         companies = self.env.companies.sudo()
-        calling = companies.filtered(lambda c: c.voicebox_mode != "disabled")
+        calling = companies.filtered(
+            lambda c: c._voicebox_mode_in_force() != "disabled"
+        )
         notices = self._calling_notices(calling or companies)
         several = len(self.env.companies) > 1
         return " ".join(
@@ -300,12 +302,14 @@ class VoiceboxChannel(models.Model):
 
         In the reader's language and zone (both from the context).
         """
-        channels = self.sudo().search([("company_id", "in", companies.ids)])
-        by_company = {channel.company_id: channel for channel in channels}
+        owners = {company: company._voicebox_owner() for company in companies.sudo()}
+        used = [owner.id for owner in owners.values()]
+        channels = self.sudo().search([("company_id", "in", used)])
+        by_owner = {channel.company_id: channel for channel in channels}
         return {
             company: self._mode_sentence(company)
-            or by_company.get(company, self)._stop_sentence()
-            for company in companies.sudo()
+            or by_owner.get(owner, self)._stop_sentence()
+            for company, owner in owners.items()
         }
 
     @api.model
@@ -313,7 +317,7 @@ class VoiceboxChannel(models.Model):
         return {
             "disabled": self.env._("Reminder calls are switched off."),
             "test": self.env._("Test mode: only the test numbers are called."),
-        }.get(company.voicebox_mode, "")
+        }.get(company._voicebox_mode_in_force(), "")
 
     def _stop_sentence(self):
         """A short pause that ends by itself is not worth a banner."""

@@ -51,7 +51,7 @@ class VoiceboxMethod(models.Model):
     @api.model
     def _method_of(self, company, lang):
         """The method id of the campaign that speaks a language; else the company's."""
-        own = self.sudo().search(
-            [("company_id", "=", company.id), ("lang", "=", lang)], limit=1
-        )
-        return own.method or company.sudo().voicebox_method
+        line = company._voicebox_line().ids
+        found = self.sudo().search([("company_id", "in", line), ("lang", "=", lang)])
+        nearest = found.sorted(lambda campaign: line.index(campaign.company_id.id))[:1]
+        return nearest.method or company._reminder_setting("voicebox_method")

@@ -221,7 +221,7 @@ class ClinicReminderPolicy(models.AbstractModel):
 
     @api.model
     def _why_off(self, facts):
-        company = facts.company
-        if company.voicebox_mode == "test":
+        mode = facts.company._voicebox_mode_in_force()
+        if mode == "test":
             return "" if facts.is_test_number() else "test_mode"
-        return "disabled" if company.voicebox_mode == "disabled" else ""
+        return "disabled" if mode == "disabled" else ""

@@ -73,7 +73,7 @@ class _Readings:
         if key not in self._windows:
             days = calling_hours.DAYS_LOOKED_BACK + company.reminder_lead_days
             first_day = visit_day - timedelta(days=days)
-            calendar = company.reminder_calendar_id
+            calendar = company._reminder_setting("reminder_calendar_id")
             wall = (
                 calendar._reminder_wall_windows(first_day, visit_day, company)
                 if calendar
@@ -125,9 +125,11 @@ class _Readings:
 
     def _read_paused(self):
         """Companies whose queue rests because Voicebox takes no calls."""
-        companies = {company.id for company in self.companies.values()}
-        paused = [("company_id", "in", list(companies)), ("state", "=", "paused")]
-        return self.env["voicebox.channel"].search(paused).company_id
+        owners = {c: c._voicebox_owner() for c in set(self.companies.values())}
+        used = [owner.id for owner in owners.values()]
+        paused = [("company_id", "in", used), ("state", "=", "paused")]
+        resting = self.env["voicebox.channel"].search(paused).company_id
+        return {company for company, owner in owners.items() if owner in resting}
 
 
 class VisitFacts:

@@ -61,18 +61,18 @@ class ClinicReminderDispatcher(models.AbstractModel):
     @api.model
     def _companies_to_call(self):
         """Who has waited longest comes first: a run may be too short for all."""
-        companies = self.env["res.company"].search(
-            [("voicebox_mode", "!=", "disabled")]
-        )
-        ours = [("company_id", "in", companies.ids)]
+        calling = self.env["res.company"].search([("voicebox_mode", "!=", "disabled")])
+        owners = calling.mapped(lambda company: company._voicebox_owner())
+        ours = [("company_id", "in", owners.ids)]
         channels = self.env["voicebox.channel"].search(ours)
         turns = {c.company_id: c.last_claim_at or datetime.min for c in channels}
-        return companies.sorted(lambda company: turns.get(company, datetime.min))
+        return owners.sorted(lambda company: turns.get(company, datetime.min))
 
     @api.model
     def _dispatch_batch(self, company):
         """Claim, commit, POST and record up to AT_ONCE calls.
 
+        :param company: the owner of the campaign, for all that call through it
         :return: whether it is worth asking this company again in this run
         """
         claimed, dials = retried(self.env, self._claim, company)
@@ -138,10 +138,9 @@ class ClinicReminderDispatcher(models.AbstractModel):
         message = company.env._("Missing: %s", ", ".join(missing))
         if not missing:
             try:
-                for method in {
-                    company.voicebox_method,
-                    *company.voicebox_method_ids.mapped("method"),
-                }:
+                others = company._voicebox_callers().voicebox_method_ids
+                own = company._reminder_setting("voicebox_method")
+                for method in {own, *others.mapped("method")}:
                     company._voicebox_client(method).close()
                 return True
             except VoiceboxConfigurationError:
@@ -153,6 +152,7 @@ class ClinicReminderDispatcher(models.AbstractModel):
     def _claim_due(self, company, limit):
         """Lock due reminders that wait for a line only, the most urgent first."""
         queue = self.env["clinic.reminder.queue"]
+        callers = company._voicebox_callers().filtered("active")
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -160,8 +160,8 @@ class ClinicReminderDispatcher(models.AbstractModel):
                     WHERE %s AND %s = 'line'
                     ORDER BY r.next_call_at, r.visit_start, r.id LIMIT %s
                       FOR NO KEY UPDATE OF r SKIP LOCKED""",
-                queue._due(company),
-                queue._obstacle(company),
+                queue._due(callers),
+                queue._obstacle(callers),
                 limit,
             ),
             log_exceptions=False,

@@ -31,7 +31,7 @@ class ClinicReminderHealth(models.AbstractModel):
         health_of, company = self.sudo(), company.sudo()
         figures = health_of.env["clinic.reminder.figures"]._figures_of(company)
         channel = health_of.env["voicebox.channel"]._channel_of(company)
-        calling = [health_of._mode(company), health_of._connection(channel)]
+        calling = [health_of._mode(company), health_of._connection(company, channel)]
         calls = [health_of._backlog(company, channel, figures)]
         calls += [health_of._replies(figures)]
         calls += [health_of._no_answer(figures), health_of._no_result(figures)]
@@ -48,7 +48,7 @@ class ClinicReminderHealth(models.AbstractModel):
     def _report(self, company):
         """The same for machines, in the company's language and zone."""
         told = self.with_context(
-            lang=company.partner_id.lang or "en_US", tz=company.reminder_tz
+            lang=company.partner_id.lang or "en_US", tz=company._reminder_zone().key
         )
         checks = [
             check for _title, checks in told._sections(company) for check in checks
@@ -70,22 +70,28 @@ class ClinicReminderHealth(models.AbstractModel):
     @api.model
     def _mode(self, company):
         missing = company._voicebox_missing_settings()
-        level = WARNING
-        if company.voicebox_mode == "disabled":
+        mode, level = company._voicebox_mode_in_force(), WARNING
+        if mode == "disabled":
             sentence = self.env._("Switched off: nobody is called.")
         elif missing:
             level = ERROR
             sentence = self.env._(
                 "Nobody can be called. Missing in the settings: %s.", ", ".join(missing)
             )
-        elif company.voicebox_mode == "test":
+        elif not company._reminder_setting("country_id"):
+            level = ERROR
+            sentence = self.env._(
+                "The company has no country: numbers without a country's prefix can't "
+                "be dialled."
+            )
+        elif mode == "test":
             sentence = self.env._("Test mode: only the test numbers are called.")
         else:
             level, sentence = OK, self.env._("Live: patients are called.")
         return Check("mode", level, self.env._("Mode"), sentence)
 
     @api.model
-    def _connection(self, channel):
+    def _connection(self, company, channel):
         if channel.state == "paused":
             age = fields.Datetime.now() - channel.paused_since
             needs_person = channel.error_kind in NEEDS_ADMINISTRATOR
@@ -104,6 +110,10 @@ class ClinicReminderHealth(models.AbstractModel):
             )
         else:
             level, sentence = OK, self.env._("No call has been accepted yet.")
+        owner = company._voicebox_owner()
+        if owner != company:
+            through = self.env._("Calls through the campaign of %s.", owner.name)
+            sentence = f"{through} {sentence}"
         return Check("connection", level, self.env._("Connection"), sentence)
 
     # === Scheduled actions === #
@@ -179,7 +189,8 @@ class ClinicReminderHealth(models.AbstractModel):
         """Why a call that nothing else hinders is not made at this moment."""
         if channel.state == "paused":
             return "paused"
-        lines = self.env["clinic.reminder.queue"]._free_lines(company, channel)
+        owner = company._voicebox_owner()
+        lines = self.env["clinic.reminder.queue"]._free_lines(owner, channel)
         return "unexplained" if lines else "no_line"
 
     @api.model

@@ -54,9 +54,10 @@ class ClinicReminderPlanner(models.AbstractModel):
             [("has_to_reconsider", "=", True)]
         )
         lock_rows(channels)
+        companies = channels.company_id | channels.company_id._voicebox_callers()
         self._reminders.search(
             [
-                ("company_id", "in", channels.company_id.ids),
+                ("company_id", "in", companies.ids),
                 ("skip_reason", "=", "rejected"),
                 ("visit_start", ">", fields.Datetime.now()),
             ]
@@ -262,7 +263,7 @@ class ClinicReminderPlanner(models.AbstractModel):
 
     @api.model
     def _close_double_questions(self, same_time):
-        """:param same_time: a patient's open reminders for a time, leading ones first"""
+        """:param same_time: a patient's open reminders of a time, the leading first"""
         lead, asking = same_time[0], set()
         for reminder in same_time:
             is_double = reminder.specialist_id in asking

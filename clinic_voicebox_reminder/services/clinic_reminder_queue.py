@@ -18,16 +18,16 @@ class ClinicReminderQueue(models.AbstractModel):
     _description = "Reminder Calls That Are Due"
 
     @api.model
-    def _due(self, company):
-        """Reminders (r) of the company whose call is due, as an SQL condition."""
+    def _due(self, companies):
+        """Reminders (r) of companies whose call is due, as an SQL condition."""
         return SQL(
-            "r.state = 'planned' AND r.company_id = %s AND r.next_call_at <= %s",
-            company.id,
+            "r.state = 'planned' AND r.company_id IN %s AND r.next_call_at <= %s",
+            tuple(companies.ids),
             fields.Datetime.now(),
         )
 
     @api.model
-    def _obstacle(self, company):
+    def _obstacle(self, companies):
         """What a due reminder (r) waits for, as an SQL expression.
 
         "held": the mode does not permit it; "companion": another reminder's call will
@@ -39,16 +39,25 @@ class ClinicReminderQueue(models.AbstractModel):
                     WHEN r.carried_by_id IS NOT NULL THEN 'companion'
                     WHEN r.phone IN %s THEN 'busy'
                     ELSE 'line' END""",
-            self._is_held(company),
+            self._is_held(companies),
             attempts._search(self._busy()).subselect("phone"),
         )
 
     @api.model
-    def _is_held(self, company):
-        if company.voicebox_mode == "test":
+    def _is_held(self, companies):
+        held = (
+            SQL("r.company_id = %s AND %s", company.id, self._is_held_at(company))
+            for company in companies
+        )
+        return SQL("(%s)", SQL(" OR ").join(held))
+
+    @api.model
+    def _is_held_at(self, company):
+        mode = company._voicebox_mode_in_force()
+        if mode == "test":
             listed = tuple(company._voicebox_test_phones()) or ("",)
             return SQL("r.phone NOT IN %s", listed)
-        return SQL("TRUE") if company.voicebox_mode == "disabled" else SQL("FALSE")
+        return SQL("TRUE") if mode == "disabled" else SQL("FALSE")
 
     @api.model
     def _backlog(self, company):
@@ -77,9 +86,12 @@ class ClinicReminderQueue(models.AbstractModel):
     # === Lines and numbers === #
     @api.model
     def _free_lines(self, company, channel):
-        """How many calls may be started now; one, to try a channel that rested."""
+        """How many calls may be started now; one, to try a channel that rested.
+
+        :param company: the owner of the channel, for all that call through it
+        """
         attempts = self.env["clinic.reminder.attempt"]
-        ours = [("company_id", "=", company.id)]
+        ours = [("company_id", "in", company._voicebox_callers().ids)]
         limits = [AT_ONCE]
         if company.voicebox_max_lines:
             busy = attempts.search_count([*ours, ("state", "!=", "finished")])

@@ -1,4 +1,5 @@
 from . import (
+    test_branches,
     test_calendar_alarms,
     test_callback,
     test_callback_limits,
