@@ -245,15 +245,22 @@ class CalendarEvent(models.Model):
         for event, vals in zip(self, copies, strict=True):
             if event.visit_status == "cancelled" and "show_as" not in given:
                 vals["show_as"] = "busy"
-            if given & {"specialist_id", "user_id"} and "specialty" not in given:
-                del vals["specialty"]  # the other specialist's own
-            if "user_id" in given and not event.is_specialist_chosen:
-                vals.pop("specialist_id", None)
-                vals.pop("reminder_company_id", None)
+            if "user_id" in given and not given & {"specialist_id"}:
+                event._follow_organizer(vals)
+            same = vals.get("specialist_id") == event.specialist_id.id
+            if not same and "specialty" not in given:
+                vals.pop("specialty", None)  # the other specialist's own
         return copies
 
+    def _follow_organizer(self, vals):
+        """A copy for another organizer goes by that one, unless others were chosen."""
+        if vals["user_id"] != self.user_id.id and not self.is_specialist_chosen:
+            vals.pop("specialist_id", None)
+            vals.pop("reminder_company_id", None)
+
     def _inherit_decisions(self):
-        """What staff decided belongs to patient, time and specialist (law 8).
+        """What was decided belongs to patient, time and specialist (law 8); when it was
+        booked, to patient and time.
 
         Odoo edits a series by making its events again and detaching the old ones,
         which have no series any more but still call themselves recurrent.
@@ -269,16 +276,35 @@ class CalendarEvent(models.Model):
             ],
             order="id",
         )
-        last = {Question.of_visit(event): event for event in former}
+        questions = {event: Question.of_visit(event) for event in former}
+        last = {question: event for event, question in questions.items()}
+        at_that_time = {question.moment: e for e, question in questions.items()}
         for event in again:
-            twin = last.get(Question.of_visit(event.sudo()))
-            if twin and twin.visit_status_origin == "staff":
-                event._take_decision(twin)
+            question = Question.of_visit(event.sudo())
+            if question.moment in at_that_time:
+                booked_at = at_that_time[question.moment].reminder_booked_at
+                event.reminder_booked_at = booked_at
+            if question in last:
+                event._take_decision(last[question])
 
     def _take_decision(self, twin):
-        if twin.visit_status != "booked":
+        """Staff's, and what the patient has answered to the invitation."""
+        if twin.visit_status_origin == "staff" and twin.visit_status != "booked":
             names = ("visit_status", "visit_status_code", "visit_status_note")
             self.write({name: twin[name] for name in (*names, "show_as")})
+        for invitation in twin._patients_invitations():
+            self._set_invitation(invitation.state)
+
+    def _reset_attendees_status(self):
+        """Odoo asks everybody anew where the visit is made longer; the patient has
+        answered, and a new question has reset the answer already."""
+        invitations = self._patients_invitations().sudo()
+        answers = {invitation: invitation.state for invitation in invitations}
+        result = super()._reset_attendees_status()
+        for invitation, state in answers.items():
+            if invitation.state != state:
+                invitation.state = state
+        return result
 
     def _signed(self, vals):
         """What people write is theirs: they can't pass it off as the robot's."""
@@ -335,17 +361,17 @@ class CalendarEvent(models.Model):
 
     def _renew_declined_invitations(self):
         """A visit that is booked again invites the patient again."""
-        self.attendee_ids.filtered(
-            lambda attendee: (
-                attendee.partner_id == attendee.event_id.patient_id
-                and attendee.state == "declined"
-            )
-        ).sudo().write({"state": "needsAction"})
+        invitations = self._patients_invitations()
+        declined = invitations.filtered(lambda attendee: attendee.state == "declined")
+        declined.sudo().write({"state": "needsAction"})
+
+    def _patients_invitations(self):
+        return self.attendee_ids.filtered(
+            lambda attendee: attendee.partner_id == attendee.event_id.patient_id
+        )
 
     def _set_invitation(self, state):
-        self.attendee_ids.filtered(
-            lambda attendee: attendee.partner_id == self.patient_id
-        ).sudo().write({"state": state})
+        self._patients_invitations().sudo().write({"state": state})
 
     # === What the reminder needs to know === #
     def _awaits_reminder(self):

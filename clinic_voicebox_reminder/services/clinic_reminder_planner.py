@@ -192,8 +192,7 @@ class ClinicReminderPlanner(models.AbstractModel):
     @api.model
     def _open_again(self, reminder, event, verdict):
         """Bring a closed reminder of the same question up to date."""
-        known = (verdict.reason, "missed")
-        if verdict.kind == "never" and reminder.skip_reason in known:
+        if verdict.kind == "never" and _is_told_already(reminder, verdict.reason):
             return
         lock_rows(reminder)
         reminder.write(event._reminder_snapshot())
@@ -276,12 +275,12 @@ class ClinicReminderPlanner(models.AbstractModel):
     # === One call for the visits of a day === #
     @api.model
     def _ids_of_several_visits(self):
-        """Patients with several planned reminders, and those that shared a call."""
-        planned = [("state", "=", "planned"), ("patient_id", "!=", False)]
+        """Patients with several open reminders, and those that shared a call."""
+        ours = [("state", "in", OPEN_STATES), ("patient_id", "!=", False)]
         groups = self._reminders._read_group(
-            planned, ["patient_id"], having=[("__count", ">", 1)]
+            ours, ["patient_id"], having=[("__count", ">", 1)]
         )
-        companions = self._reminders.search([*planned, ("carried_by_id", "!=", False)])
+        companions = self._reminders.search([*ours, ("carried_by_id", "!=", False)])
         return [*{patient.id for (patient,) in groups} | {*companions.patient_id.ids}]
 
     @api.model
@@ -315,6 +314,13 @@ class ClinicReminderPlanner(models.AbstractModel):
         left = (reminders & lead).filtered("carried_by_id")
         left.carried_by_id = False
         self._reconcile_all(left | joined)
+
+
+def _is_told_already(reminder, reason):
+    """That time runs on changes nothing about why nobody was called."""
+    known = reminder.skip_reason
+    for_staff = known in REASONS_FOR_STAFF and reason in REASONS_OF_EXHAUSTION
+    return for_staff or known in (reason, "missed")
 
 
 def _is_open(reminder):

@@ -1,5 +1,7 @@
 """A recorded consent is evidence: who recorded it, and when."""
 
+from datetime import timedelta
+
 from odoo.tests import new_test_user, tagged
 
 from .common import NOW, ReminderCase
@@ -53,3 +55,34 @@ class TestConsentTrace(ReminderCase):
         patient = self.recorded(reminder_consent="given")
         patient.reminder_consent = False
         self.assertNoTrace(patient)
+
+
+@tagged("post_install", "-at_install")
+class TestRefusal(ReminderCase):
+    """Law 3: who has refused is not called, whatever the clinic's mode."""
+
+    def test_a_recorded_refusal_holds_in_every_mode(self):
+        event = self.visit(self.patient(reminder_consent="refused"))
+        for mode in ("off", "opt_out", "explicit"):
+            with self.subTest(mode):
+                self.company.reminder_consent_mode = mode
+                self.call()
+                self.assertFalse(self.voicebox.requests)
+                self.assertEqual(self.reminder_of(event).skip_reason, "refused")
+
+    def test_said_in_a_call_it_stops_the_number(self):
+        """Of the whole family, in Odoo's own list."""
+        event = self.visit(self.patient())
+        later = NOW + timedelta(days=2)
+        child = self.visit(self.patient("Иванов Илья Петрович"), start=later)
+        self.call()
+        attempt = self.reminder_of(event).attempt_ids
+        self.assertEqual(self.callback("opt_out", attempt), "applied")
+        stopped = self.env["phone.blacklist"].search([("active", "=", True)])
+        self.assertIn(attempt.phone, stopped.mapped("number"))
+        self.assertEqual(event.patient_id.reminder_consent, "refused")
+        self.assertFalse(child.patient_id.reminder_consent)
+        self.at(later - timedelta(days=1))
+        self.call()
+        self.assertEqual(len(self.voicebox.requests), 1)
+        self.assertEqual(self.reminder_of(child).skip_reason, "blacklisted")

@@ -181,7 +181,7 @@ class TestBookedAt(ReminderCase):
         self.slot.patient_id = self.patient(ordinal=2)
         self.at(NOW)
         copied = self.slot.copy()
-        self.assertEqual(copied.reminder_booked_at, NOW)
+        self.assertGreaterEqual(copied.reminder_booked_at, NOW)
 
 
 @tagged("post_install", "-at_install")
@@ -232,6 +232,112 @@ class TestEditedSeries(ReminderCase):
         self.lengthen(2, "all_events")
         self.assertEqual(self.series[1].visit_status, "booked")
 
+    def decide(self):
+        statuses = ["booked", "done", "cancelled", "no_show", "reschedule"]
+        for event, status in zip(self.series, statuses, strict=True):
+            event.visit_status = status
+        return statuses
+
+    def test_whichever_is_edited(self):
+        statuses = self.decide()
+        for number in (0, 2, 4):
+            for update in ("all_events", "future_events"):
+                with self.subTest(number=number, update=update):
+                    event = self.series[number]
+                    longer = event.stop + timedelta(minutes=30)
+                    times = {"start": event.start, "stop": longer}
+                    event.write({"recurrence_update": update, **times})
+                    self.assertEqual(self.series.mapped("visit_status"), statuses)
+
+    def test_renamed_or_made_private(self):
+        statuses = self.decide()
+        for vals in ({"name": "Renamed"}, {"privacy": "private"}, {"location": "2"}):
+            for update in ("self_only", "all_events", "future_events"):
+                with self.subTest(update=update, **vals):
+                    self.series[1].write({"recurrence_update": update, **vals})
+                    self.assertEqual(self.series.mapped("visit_status"), statuses)
+
+    def test_one_of_them_is_made_longer(self):
+        statuses = self.decide()
+        event = self.series[2]
+        event.write({"recurrence_update": "self_only", "duration": 2})
+        self.assertEqual(self.series.mapped("visit_status"), statuses)
+
+    def test_one_of_them_is_moved(self):
+        self.decide()
+        event = self.series[4]
+        hour = timedelta(hours=1)
+        event.write(
+            {
+                "recurrence_update": "self_only",
+                "start": event.start + hour,
+                "stop": event.stop + hour,
+            }
+        )
+        statuses = ["booked", "done", "cancelled", "no_show", "booked"]
+        self.assertEqual(self.series.mapped("visit_status"), statuses)
+
+    def test_will_come_noted_by_hand(self):
+        event = self.series[1]
+        wizards = self.env["clinic.reminder.manual.call"]
+        wizards.create({"event_id": event.id, "result": "confirmed"}).action_note()
+        for number, update in ((2, "all_events"), (0, "future_events")):
+            self.lengthen(number, update)
+            self.assertEqual(self.series[1].visit_status, "confirmed")
+            self.assertEqual(self.series[1].visit_status_reason, "called by staff")
+        self.at(self.series[1].start - timedelta(days=1))
+        self.call()
+        self.assertFalse(self.voicebox.requests)
+
+    def test_an_invitation_that_the_patient_declined(self):
+        for event in self.series[:2]:
+            event._patients_invitations().do_decline()
+        for update in ("all_events", "future_events"):
+            self.lengthen(0, update)
+        for event in self.series[:2]:
+            self.at(event.start - timedelta(days=1))
+            self.call()
+            self.assertIn("declined the invitation", event.reminder_explanation)
+        self.assertFalse(self.voicebox.requests)
+
+    def test_booked_when_it_was_booked(self):
+        """An edited series is no late booking; a moved one is."""
+        long_ago = NOW - timedelta(days=60)
+        self.series.reminder_booked_at = long_ago
+        self.lengthen(0, "all_events")
+        self.lengthen(1, "future_events")
+        self.assertEqual(set(self.series.mapped("reminder_booked_at")), {long_ago})
+
+    def test_copies_of_one(self):
+        """For another day or another specialist: a new visit, which takes its time."""
+        self.decide()
+        other = self.specialist.copy({"login": "another-two", "function": "Окулист"})
+        day = timedelta(days=1)
+        for event in self.series:
+            for given in (
+                {"start": event.start + day, "stop": event.stop + day},
+                {"user_id": other.id},
+                {"specialist_id": other.id},
+            ):
+                with self.subTest(status=event.visit_status, given=set(given)):
+                    copied = event.copy({**given, "recurrency": False})
+                    self.assertEqual(copied.visit_status, "booked")
+                    self.assertEqual(copied.show_as, "busy")
+                    self.assertGreaterEqual(copied.reminder_booked_at, NOW)
+                    wanted = copied.specialist_id.function
+                    self.assertEqual(copied.specialty, wanted)
+
+    def test_the_caller_s_values_stay_his(self):
+        event = self.series[1]
+        vals = {
+            "recurrence_update": "all_events",
+            "visit_status": "cancelled",
+            "show_as": "busy",
+        }
+        given = dict(vals)
+        event.write(vals)
+        self.assertEqual(vals, given)
+
     def test_another_time_is_another_question(self):
         self.series[1].visit_status = "confirmed"
         third = self.series[2]
@@ -250,6 +356,11 @@ class TestDuplicated(ReminderCase):
     def test_another_specialist_s_specialty(self):
         other = self.specialist.copy({"login": "another-one", "function": "Окулист"})
         event = self.visit(self.patient())
-        self.assertEqual(event.copy({"user_id": other.id}).specialty, "Окулист")
+        for name in ("user_id", "specialist_id"):
+            copied = event.copy({name: other.id})
+            self.assertEqual(copied.specialist_id, other)
+            self.assertEqual(copied.specialty, "Окулист")
         event.specialty = "Прием"
         self.assertEqual(event.copy().specialty, "Прием")
+        own = {"user_id": event.user_id.id, "specialist_id": event.specialist_id.id}
+        self.assertEqual(event.copy(own).specialty, "Прием")

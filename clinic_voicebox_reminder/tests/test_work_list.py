@@ -142,6 +142,13 @@ class TestNoTimeLeft(ReminderCase):
         reminder = self.reminder_of(event)
         self.assertEqual(reminder.skip_reason, reason)
         self.assertTrue(reminder.needs_attention)
+        self.at(event.start - timedelta(minutes=30))  # it is still so on the day
+        self.run_cron("plan")
+        self.assertEqual(reminder.skip_reason, reason)
+        self.assertTrue(reminder.needs_attention)
+        reminder.action_done_by_staff()
+        self.run_cron("plan")
+        self.assertFalse(reminder.needs_attention)
 
     def test_booked_after_the_last_calling_hour(self):
         self.at(datetime(2030, 6, 5, 18, 0))  # 21:00 in Moscow
