@@ -245,7 +245,7 @@ class CalendarEvent(models.Model):
         for event, vals in zip(self, copies, strict=True):
             if event.visit_status == "cancelled" and "show_as" not in given:
                 vals["show_as"] = "busy"
-            if "user_id" in given and not given & {"specialist_id"}:
+            if "user_id" in given and "specialist_id" not in given:
                 event._follow_organizer(vals)
             same = vals.get("specialist_id") == event.specialist_id.id
             if not same and "specialty" not in given:

@@ -240,8 +240,9 @@ class ClinicReminderCall(models.Model):
         lead = self._lead() or self
         if lead.is_on_call or self.is_on_call:
             raise UserError(self.env._("This patient is being called right now."))
-        lead.requested_by_id = self.env.uid
-        for reminder in lead | self:
+        asked_for = lead | self
+        asked_for.requested_by_id = self.env.uid
+        for reminder in asked_for:
             reminder._arm_or_refuse()
 
     def _arm_or_refuse(self):

@@ -55,13 +55,10 @@ class ResCompanyBranch(models.Model):
     def _reminder_setting(self, name):
         """The company's own value, else that of the nearest company above it.
 
-        A campaign's settings are sought up to the first company with an address of its
-        own: nobody's password goes to another's server. Records come as the
-        superuser's.
+        Records come as the superuser's.
         """
-        line = self._reminder_line()
-        if name in CREDENTIALS:
-            line = line._up_to(line.filtered("voicebox_url")[:1])
+        is_credential = name in CREDENTIALS
+        line = self._voicebox_account_line() if is_credential else self._reminder_line()
         return next(filter(None, (c[name] for c in line)), self.sudo()[name])
 
     def _up_to(self, company):
@@ -75,6 +72,12 @@ class ResCompanyBranch(models.Model):
             lambda company: any(company[name] for name in CREDENTIALS)
         )
         return has_campaign[:1] or self
+
+    def _voicebox_account_line(self):
+        """The company and those above it, up to the first with an address of its own:
+        nobody's password goes to another's server."""
+        line = self._reminder_line()
+        return line._up_to(line.filtered("voicebox_url")[:1])
 
     def _voicebox_line(self):
         """The company and those above it, up to the owner of the campaign."""
@@ -90,8 +93,9 @@ class ResCompanyBranch(models.Model):
         return companies.search([("id", "child_of", self.ids)])
 
     def _voicebox_mode_in_force(self):
-        """Those through whom a branch calls may restrict it, never let it loose."""
-        return min(self._voicebox_line().mapped("voicebox_mode"), key=MODES.index)
+        """Those with whose account a branch calls restrict it, never let it loose."""
+        modes = self._voicebox_account_line().mapped("voicebox_mode")
+        return min(modes, key=MODES.index, default="disabled")
 
     def _voicebox_secret_owner(self):
         """The company whose secret reports this one's calls; itself without any."""

@@ -249,9 +249,8 @@ class ClinicReminderDispatcher(models.AbstractModel):
         )
         if attempt:
             attempt.companion_ids = companions
-            reminder.write(
-                {"state": "calling", "next_call_at": False, "requested_by_id": False}
-            )
+            reminder.write({"state": "calling", "next_call_at": False})
+            (reminder | companions).requested_by_id = False
         return attempt
 
     @api.model

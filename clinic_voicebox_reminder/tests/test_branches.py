@@ -182,6 +182,14 @@ class TestBranches(ReminderCase):
         self.run_cron("dispatch")
         self.assertEqual(len(self.voicebox.requests), 1)
 
+    def test_the_kill_switch_of_the_account(self):
+        """A campaign of its own, called with the login and password from above."""
+        self.branch.voicebox_method = METHOD.replace("b70a", "c81b")
+        self.branch_visit()
+        self.company.voicebox_mode = "disabled"
+        self.call()
+        self.assertFalse(self.voicebox.requests)
+
     def test_an_archived_branch_calls_nobody(self):
         self.branch_visit()
         self.run_cron("plan")
