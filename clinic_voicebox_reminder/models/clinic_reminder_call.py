@@ -17,7 +17,7 @@ from ..tools.vocabulary import (
     SKIP_REASONS,
     selection,
 )
-from . import question
+from . import moments, question
 from .question import Question
 from .transactions import lock_rows
 from .waking import wake_dispatch, wake_plan
@@ -516,7 +516,7 @@ class ClinicReminderCall(models.Model):
             # quick update: no e-mail with the patient's name in it
             self.with_context(mail_activity_quick_update=True).activity_schedule(
                 TODO,
-                date_deadline=self.company_id._reminder_today(),
+                date_deadline=moments.today_at(self.company_id),
                 summary=self.env._("Call the patient"),
                 note=note,
                 user_id=user.id,

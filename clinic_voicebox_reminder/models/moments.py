@@ -6,6 +6,12 @@ from odoo import fields
 from odoo.tools import babel_locale_parse
 
 
+def today_at(company):
+    """The date on the clinic's own calendar."""
+    tz = company._reminder_setting("reminder_tz")
+    return fields.Date.context_today(company.with_context(tz=tz))
+
+
 def day_in_words(env, day):
     """ "6 June" """
     locale = babel_locale_parse(env.lang or "en_US")

@@ -389,12 +389,6 @@ class ResCompany(models.Model):
         """The clinic's zone as a ZoneInfo."""
         return ZoneInfo(self._reminder_setting("reminder_tz") or "UTC")
 
-    def _reminder_today(self):
-        """The date on the clinic's own calendar."""
-        return calling_hours.to_local(
-            fields.Datetime.now(), self._reminder_zone()
-        ).date()
-
     def _reminder_last_call(self, start):
         """The last moment at which one may call about a visit: never on its own day.
 

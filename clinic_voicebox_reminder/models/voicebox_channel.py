@@ -251,7 +251,7 @@ class VoiceboxChannel(models.Model):
             summary, note = words(channel.env)
             channel.activity_schedule(
                 activity_type,
-                date_deadline=self.company_id._reminder_today(),
+                date_deadline=moments.today_at(self.company_id),
                 summary=summary,
                 note=note,
                 user_id=user.id,

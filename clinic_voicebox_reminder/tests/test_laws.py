@@ -160,6 +160,7 @@ class TestLaws(ReminderCase):
         self.posts, self.kinds, self.sent = [], [], 0
         mother, other = self.patient(), self.patient("Петров Пётр Ильич", 2)
         child = self.patient("Иванов Илья Петрович", 1)
+        self.second = self.specialist.copy({"login": "second-of-the-laws"})
         self.treated_daily = self.patient("Сидорова Анна Ильинична", 4)
         day = timedelta(days=1)
         self.visits = [
@@ -167,7 +168,9 @@ class TestLaws(ReminderCase):
             self.visit(mother, start=NOW + day + timedelta(hours=5)),
             self.visit(child, start=NOW + day + timedelta(hours=3)),
             self.visit(other, start=NOW + 2 * day),
-            self.visit(mother, start=NOW + day + timedelta(hours=2), user_id=1),
+            self.visit(
+                mother, start=NOW + day + timedelta(hours=2), user_id=self.second.id
+            ),
         ]
         self.visit(
             self.treated_daily,
