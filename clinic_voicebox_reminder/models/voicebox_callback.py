@@ -266,8 +266,11 @@ class VoiceboxCallback(models.Model):
     @api.model
     def _who_reports_whom(self):
         """Pairs of ids: a company, and the one whose secret reports its calls."""
-        companies = self.env["res.company"].with_context(active_test=False).search([])
-        return tuple((c.id, c._voicebox_secret_owner().id) for c in companies)
+        companies = self.env["res.company"].with_context(active_test=False)
+        below = companies.search([("parent_id", "=", False)])._reminder_below()
+        return tuple(
+            (company.id, company._voicebox_secret_owner().id) for company in below
+        )
 
     def action_process_again(self):
         """For the administrator who has added a word or corrected a number.
