@@ -55,7 +55,7 @@ class TestPublicHoliday(ReminderCase):
 
     def test_no_call_on_a_holiday_of_the_country(self):
         self.holiday(self.russia)
-        visit = self.visit(self.patient())
+        self.visit(self.patient())
         self.call()
         self.assertFalse(self.voicebox.requests)
 
