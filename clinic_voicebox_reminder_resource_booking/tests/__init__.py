@@ -1,0 +1,3 @@
+from . import test_booking
+from . import test_decline
+from . import test_portal
