@@ -12,6 +12,18 @@ class CalendarAttendee(models.Model):
             wake_plan(self.env)
         return result
 
+    def _notify_attendees(self, *args, **kwargs):
+        """Whom a reminder by mail goes to."""
+        told = self.filtered(
+            lambda attendee: (
+                not (
+                    attendee.partner_id == attendee.event_id.patient_id
+                    and attendee.event_id._spares_patient()
+                )
+            )
+        )
+        return super(CalendarAttendee, told)._notify_attendees(*args, **kwargs)
+
     def unlink(self):
         left = [
             attendee.event_id

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ..tools import calling_hours, speech
 from ..tools.vocabulary import (
+    BY_PHONE,
     COLORS,
     FINISHED_STATUSES,
     OPEN_STATUSES,
@@ -42,6 +43,8 @@ class CalendarEvent(models.Model):
         compute="_compute_patient_phone",
         search="_search_patient_phone",
         groups=STAFF,
+        help="Dialled is the first of the contact's numbers that can be dialled; a "
+        "mobile number, where another module keeps one, goes before the phone number.",
     )
     specialty = fields.Char(
         compute="_compute_specialty",
@@ -97,11 +100,17 @@ class CalendarEvent(models.Model):
             event.specialty = event.specialist_id.sudo().partner_id.function
 
     @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("patient_id.phone")
+    @api.depends(
+        lambda self: [
+            f"patient_id.{name}"
+            for name in self.env["res.partner"]._phone_get_number_fields()
+        ]
+    )
     def _compute_patient_phone(self):
         known = self._with_known_patient()
         for event in self:
-            event.patient_phone = event in known and event.patient_id.phone
+            numbers = event.patient_id._reminder_numbers() if event in known else []
+            event.patient_phone = next(iter(numbers), False)
 
     @api.model
     def _search_patient_phone(self, operator, value):
@@ -373,6 +382,27 @@ class CalendarEvent(models.Model):
     def _set_invitation(self, state):
         self._patients_invitations().sudo().write({"state": state})
 
+    # === Odoo's own reminders === #
+    def _spares_patient(self):
+        """Do Odoo's reminders by mail and SMS leave the patient in peace?
+
+        They are known by what their scheduled action has in its context: there is no
+        method that both pass through with their recipients.
+        """
+        return (
+            "lastcall" in self.env.context
+            and self.visit_status == "confirmed"
+            and self.visit_status_code in BY_PHONE
+            and self._reminder_company().reminder_one_voice
+        )
+
+    def _mail_get_partners(self, introspect_fields=False):
+        """Whom a reminder by SMS goes to."""
+        partners = super()._mail_get_partners(introspect_fields=introspect_fields)
+        for event in self.filtered(lambda event: event._spares_patient()):
+            partners[event.id] -= event.patient_id
+        return partners
+
     # === What the reminder needs to know === #
     def _awaits_reminder(self):
         """Is this a visit to come on whose status a call may bear?"""
@@ -382,10 +412,7 @@ class CalendarEvent(models.Model):
 
     def _reminder_phone(self):
         """The number to dial in E.164, or an empty string."""
-        patient = self.patient_id
-        return self._reminder_company()._reminder_dialable(
-            patient.phone, patient.country_id
-        )
+        return self._reminder_company()._reminder_phone_of(self.patient_id)
 
     def _reminder_snapshot(self):
         """What a reminder copies from its visit, as values to write."""

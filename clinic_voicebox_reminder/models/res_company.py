@@ -177,6 +177,11 @@ class ResCompany(models.Model):
         default=True,
         help="A patient's visits on one day are spoken of in one call.",
     )
+    reminder_one_voice = fields.Boolean(
+        "No Mail or SMS Reminder once Confirmed",
+        help="The calendar's own reminders leave a patient in peace who has confirmed "
+        "on the phone. Colleagues still get theirs.",
+    )
     reminder_lang = fields.Selection(
         [("ru_RU", "Russian"), ("en_US", "English")],
         "Spoken Language",
@@ -418,6 +423,14 @@ class ResCompany(models.Model):
             if formatted and len(formatted) == 12:
                 return formatted
         return ""
+
+    def _reminder_phone_of(self, patient):
+        """The first of a patient's numbers that can be dialled, in E.164, or empty."""
+        dialable = (
+            self._reminder_dialable(number, patient.country_id)
+            for number in patient._reminder_numbers()
+        )
+        return next(filter(None, dialable), "")
 
     def _voicebox_test_phones(self):
         """The test numbers in E.164, as a list without empty ones."""

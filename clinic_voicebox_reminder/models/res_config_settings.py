@@ -106,6 +106,9 @@ class ResConfigSettings(models.TransientModel):
     reminder_one_call_a_day = fields.Boolean(
         related="company_id.reminder_one_call_a_day", readonly=False
     )
+    reminder_one_voice = fields.Boolean(
+        related="company_id.reminder_one_voice", readonly=False
+    )
     reminder_lang = fields.Selection(related="company_id.reminder_lang", readonly=False)
     reminder_example = fields.Char("For Example", compute="_compute_reminder_example")
     reminder_consent_mode = fields.Selection(

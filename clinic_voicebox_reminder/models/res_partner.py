@@ -12,7 +12,6 @@ TRACE_FIELDS = {"reminder_consent_date", "reminder_consent_user_id"}
 PLAN_FIELDS = {
     "active",
     "country_id",
-    "phone",
     "reminder_deceased",
     "reminder_preferred_time",
     "reminder_consent",
@@ -105,7 +104,8 @@ class ResPartner(models.Model):
             super(ResPartner, partners).write(
                 trace if has_consent else dict.fromkeys(trace, False)
             )
-        if PLAN_FIELDS & set(vals) and self.sudo().reminder_call_ids:
+        planned_by = {*PLAN_FIELDS, *self._phone_get_number_fields()}
+        if planned_by & set(vals) and self.sudo().reminder_call_ids:
             wake_plan(self.env)
         return result
 
@@ -160,6 +160,15 @@ class ResPartner(models.Model):
             return Domain.FALSE
         written = Domain("phone_mobile_search", "ilike", digits)
         return Domain("phone_sanitized", "like", digits) | written
+
+    def _reminder_numbers(self):
+        """The numbers of this contact as they are written, the first to dial first.
+
+        The order is Odoo's own for text messages: where another module adds *Mobile*,
+        it goes before *Phone*, as it is the patient's own and not the household's.
+        """
+        written = (self[name] for name in self._phone_get_number_fields())
+        return [number for number in written if (number or "").strip()]
 
     def _is_reminder_outsider(self):
         """May this contact be a patient without anybody's saying so?

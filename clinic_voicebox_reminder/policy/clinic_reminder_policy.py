@@ -117,7 +117,7 @@ class ClinicReminderPolicy(models.AbstractModel):
 
     @api.model
     def _phone_reason(self, facts):
-        if not (facts.patient.phone or "").strip():
+        if not facts.patient._reminder_numbers():
             return "no_phone"
         if not facts.phone:
             return "bad_phone"

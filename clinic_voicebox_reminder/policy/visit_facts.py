@@ -56,11 +56,9 @@ class _Readings:
 
     def phone(self, event):
         patient, company = event.patient_id, self.companies[event.id]
-        key = (patient.phone, patient.country_id, company)
+        key = (patient, company)
         if key not in self._phones:
-            self._phones[key] = company._reminder_dialable(
-                patient.phone, patient.country_id
-            )
+            self._phones[key] = company._reminder_phone_of(patient)
         return self._phones[key]
 
     def test_phones(self, company):

@@ -18,7 +18,6 @@ PERSONAL = {
 }
 PATIENT_FIELDS = (
     "name",
-    "phone",
     "tz",
     "reminder_spoken_name",
     "reminder_lang",
@@ -164,10 +163,15 @@ class ClinicReminderPrivacy(models.AbstractModel):
         loose = self._loose_callbacks(reminders, patient)
         return {
             "exported_at": fields.Datetime.now().isoformat(),
-            "patient": _values(patient, PATIENT_FIELDS),
+            "patient": _values(patient, self._patient_fields()),
             "reminders": [self._export(reminder) for reminder in reminders],
             "other_callbacks": [_values(c, CALLBACK_FIELDS) for c in loose],
         }
+
+    @api.model
+    def _patient_fields(self):
+        numbers = self.env["res.partner"]._phone_get_number_fields()
+        return (*PATIENT_FIELDS, *numbers)
 
     @api.model
     def _export(self, reminder):

@@ -10,6 +10,7 @@ from . import (
     test_laws,
     test_life_of_a_visit,
     test_main_job,
+    test_mobile,
     test_nobody_forgotten,
     test_numbers_and_ids,
     test_outage,

@@ -5,6 +5,9 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from odoo.addons.calendar.models.calendar_attendee import CalendarAttendee
+from odoo.addons.sms.models.mail_thread import MailThread
+
 from .common import NOW, ReminderCase
 
 
@@ -24,19 +27,30 @@ class TestCalendarAlarms(ReminderCase):
     def with_alarm(self, **vals):
         return self.visit(self.patient(), alarm_ids=[(6, 0, self.alarm.ids)], **vals)
 
-    def reminded(self, since):
-        """The events whose attendees Odoo reminds at this moment."""
-        told = self.env["calendar.attendee"]
+    def told(self, since):
+        """The attendees whom Odoo reminds by mail, and the contacts by SMS."""
+        mail, sms = self.env["calendar.attendee"], self.env["res.partner"]
 
         def notify(attendees, *args, **kwargs):
-            nonlocal told
-            told |= attendees
+            nonlocal mail
+            mail |= attendees
 
+        def message(event, *args, partner_ids, **kwargs):
+            nonlocal sms
+            sms |= event.env["res.partner"].browse(partner_ids)
+
+        self.env.flush_all()
         manager = self.env["calendar.alarm_manager"].with_context(lastcall=since)
-        model = self.env.registry["calendar.attendee"]
-        with patch.object(model, "_notify_attendees", notify):
+        with (
+            patch.object(CalendarAttendee, "_notify_attendees", notify),
+            patch.object(MailThread, "_message_sms_with_template", message),
+        ):
             manager._send_reminder()
-        return told.event_id
+        return mail, sms
+
+    def reminded(self, since):
+        """The events whose attendees Odoo reminds at this moment."""
+        return self.told(since)[0].event_id
 
     def test_by_status(self):
         events = {}
@@ -72,3 +86,49 @@ class TestCalendarAlarms(ReminderCase):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         wanted = first.start + timedelta(days=7, hours=-1)
         self.assertIn(wanted, triggers.mapped("call_at"))
+
+    # === Once confirmed === #
+    def confirmed(self, status_code="confirmed", alarm_type="email"):
+        """A visit whose specialist is no organizer, an hour and a bit before it."""
+        self.alarm.alarm_type = alarm_type
+        self.specialist.partner_id.phone = "+12025550190"
+        event = self.with_alarm(user_id=self.env.user.id)
+        event.write(
+            {"visit_status": "confirmed", "visit_status_code": status_code or False}
+        )
+        self.at(self.now + timedelta(days=1, hours=1, minutes=5))
+        return event
+
+    def told_of(self, event):
+        mail, sms = self.told(event.start - timedelta(hours=1, minutes=1))
+        return (mail.partner_id | sms).sorted("id")
+
+    def test_a_confirmed_patient_is_left_in_peace_where_the_clinic_says_so(self):
+        for alarm_type in ("email", "sms"):
+            for status_code in ("confirmed", "called_by_staff"):
+                with self.subTest(alarm_type, status_code=status_code):
+                    self.at(NOW)
+                    event = self.confirmed(status_code, alarm_type)
+                    doctor = self.specialist.partner_id
+                    everybody = (event.patient_id | doctor).sorted("id")
+                    self.company.reminder_one_voice = False
+                    self.assertEqual(self.told_of(event), everybody)
+                    self.company.reminder_one_voice = True
+                    self.assertEqual(self.told_of(event), doctor)
+                    event.active = False
+
+    def test_a_confirmation_by_other_ways_changes_nothing(self):
+        self.company.reminder_one_voice = True
+        event = self.confirmed(status_code="")
+        self.assertIn(event.patient_id, self.told_of(event))
+
+    def test_no_sms_for_a_visit_that_is_off(self):
+        event = self.confirmed(alarm_type="sms")
+        event.visit_status = "cancelled"
+        self.assertFalse(self.told_of(event))
+
+    def test_invitations_are_no_reminders(self):
+        """Who has confirmed is told of a change all the same."""
+        self.company.reminder_one_voice = True
+        event = self.confirmed()
+        self.assertIn(event.patient_id, event._mail_get_partners()[event.id])

@@ -280,6 +280,8 @@ OUTCOMES = (
 )
 OUTCOME = {row.code: row for row in OUTCOMES}
 BY_STAFF = "called_by_staff"
+# what a confirmation says that was given on the phone
+BY_PHONE = (OUTCOME["confirmed"].code, BY_STAFF)
 # why a visit has its status
 STATUS_CODES = [
     *((row.code, row.because) for row in OUTCOMES),

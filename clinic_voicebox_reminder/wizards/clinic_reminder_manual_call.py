@@ -47,7 +47,8 @@ class ClinicReminderManualCall(models.TransientModel):
         for wizard in self:
             patient = wizard.event_id.patient_id or wizard.reminder_id.patient_id
             wizard.patient_id = patient
-            wizard.phone = patient.phone or wizard.reminder_id.phone
+            numbers = ", ".join(patient._reminder_numbers())
+            wizard.phone = numbers or wizard.reminder_id.phone
 
     def action_note(self):
         """Write the result on the visit, and take the reminder off the work list."""
