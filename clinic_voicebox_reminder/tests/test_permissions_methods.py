@@ -285,9 +285,10 @@ class TestMethods(PermissionCase):
     def test_the_context_opens_no_door(self):
         """A client sends what context it likes: none of its keys may decide.
 
-        A calendar sync's own can only keep an event from becoming a visit.
+        A calendar sync's own can only keep an event from becoming a visit, that of
+        Odoo's reminders only a mail or SMS from a patient who needs none.
         """
-        self.assertEqual(context_keys(), {"active_id", "dont_notify"})
+        self.assertEqual(context_keys(), {"active_id", "dont_notify", "lastcall"})
 
 
 def context_keys():
@@ -309,7 +310,7 @@ def keys_read(tree):
         if isinstance(node, ast.Subscript) and is_context(node.value):
             yield ast.unparse(node.slice)
         if isinstance(node, ast.Compare) and any(map(is_context, node.comparators)):
-            yield ast.unparse(node.left)
+            yield ast.literal_eval(node.left)
         if isinstance(node, ast.Call) and is_context(getattr(node.func, "value", None)):
             yield ast.literal_eval(node.args[0])
 
