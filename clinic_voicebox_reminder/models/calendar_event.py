@@ -412,7 +412,7 @@ class CalendarEvent(models.Model):
 
     def _reminder_phone(self):
         """The number to dial in E.164, or an empty string."""
-        return self._reminder_company()._reminder_phone_of(self.patient_id)
+        return self.patient_id._reminder_dialled_number(self._reminder_company())
 
     def _reminder_snapshot(self):
         """What a reminder copies from its visit, as values to write."""

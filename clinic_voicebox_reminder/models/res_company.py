@@ -424,14 +424,6 @@ class ResCompany(models.Model):
                 return formatted
         return ""
 
-    def _reminder_phone_of(self, patient):
-        """The first of a patient's numbers that can be dialled, in E.164, or empty."""
-        dialable = (
-            self._reminder_dialable(number, patient.country_id)
-            for number in patient._reminder_numbers()
-        )
-        return next(filter(None, dialable), "")
-
     def _voicebox_test_phones(self):
         """The test numbers in E.164, as a list without empty ones."""
         written = _lines(self._reminder_setting("voicebox_test_numbers"))

@@ -170,6 +170,14 @@ class ResPartner(models.Model):
         written = (self[name] for name in self._phone_get_number_fields())
         return [number for number in written if (number or "").strip()]
 
+    def _reminder_dialled_number(self, company):
+        """The first number that the clinic can dial, in E.164, or an empty string."""
+        dialable = (
+            company._reminder_dialable(number, self.country_id)
+            for number in self._reminder_numbers()
+        )
+        return next(filter(None, dialable), "")
+
     def _is_reminder_outsider(self):
         """May this contact be a patient without anybody's saying so?
 

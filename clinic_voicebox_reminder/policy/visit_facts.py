@@ -58,7 +58,7 @@ class _Readings:
         patient, company = event.patient_id, self.companies[event.id]
         key = (patient, company)
         if key not in self._phones:
-            self._phones[key] = company._reminder_phone_of(patient)
+            self._phones[key] = patient._reminder_dialled_number(company)
         return self._phones[key]
 
     def test_phones(self, company):

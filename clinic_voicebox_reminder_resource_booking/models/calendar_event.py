@@ -14,6 +14,18 @@ class CalendarEvent(models.Model):
         help="The booking of which this was the visit before it was cancelled",
     )
 
+    def _is_reminder_visit(self):
+        """A booking for somebody from outside is a visit by any rule."""
+        bookings = self.sudo().resource_booking_ids
+        return super()._is_reminder_visit() or bool(bookings._reminder_visit_vals())
+
+    def _propose_the_rest(self):
+        """A booking from before this module that was taken over as a visit."""
+        vals = self.sudo().resource_booking_ids._reminder_visit_vals()
+        if self.patient_id and not self.specialist_id and "specialist_id" in vals:
+            self.write({**vals, "patient_id": self.patient_id.id})
+        super()._propose_the_rest()
+
     def write(self, vals):
         is_news = "visit_status" in vals
         before = {event: event.visit_status for event in self} if is_news else {}

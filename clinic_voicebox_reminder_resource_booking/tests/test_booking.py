@@ -31,6 +31,27 @@ class TestBooking(BookingCase):
         self.specialist.company_id = self.company
         self.assertEqual(event.reminder_company_id, two)
 
+    def test_a_booking_from_before_is_taken_over_when_told(self):
+        event = self.booking().meeting_id
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE calendar_event
+                  SET patient_id = NULL, specialist_id = NULL, specialty = NULL,
+                      reminder_company_id = NULL, is_patient_chosen = FALSE,
+                      is_specialist_chosen = FALSE, is_reminder_company_chosen = FALSE
+                WHERE id = %s""",
+            [event.id],
+        )
+        self.env.invalidate_all()
+        take_over = self.env["clinic.reminder.take.over"].create({})
+        self.assertFalse(event.patient_id)
+        self.assertIn(event, take_over.line_ids.event_id)
+        take_over.action_take_over()
+        self.assertEqual(event.patient_id, self.ivanova)
+        self.assertEqual(event.specialist_id, self.specialist)
+        self.assertEqual(event.specialty, "Эндоскопист")
+        self.assertEqual(event.reminder_company_id, self.company)
+
     def test_who_takes_visits_before_who_assists(self):
         nurse = self.specialist.copy({"login": "nurse", "takes_visits": False})
         team = self.make_combination(self.make_resource(nurse) | self.resource)
