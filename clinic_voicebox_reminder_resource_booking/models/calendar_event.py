@@ -24,7 +24,7 @@ class CalendarEvent(models.Model):
         vals = self.sudo().resource_booking_ids._reminder_visit_vals()
         if self.patient_id and not self.specialist_id and "specialist_id" in vals:
             self.write({**vals, "patient_id": self.patient_id.id})
-        super()._propose_the_rest()
+        return super()._propose_the_rest()
 
     def write(self, vals):
         is_news = "visit_status" in vals
