@@ -89,6 +89,16 @@ class TestPublicHoliday(ReminderCase):
         days = [opens.date() for opens, _closes in windows]
         self.assertEqual(days, [date(2030, 6, 5), date(2030, 6, 7)])
 
+    def test_a_branch_has_those_of_the_company_above(self):
+        self.holiday(self.russia)
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id, "country_id": False}
+        )
+        windows = self.company.reminder_calendar_id._reminder_wall_windows(
+            TODAY, TODAY, branch
+        )
+        self.assertFalse(windows)
+
     def test_a_holiday_is_no_visit(self):
         event = self.holiday(self.russia).line_ids.meeting_id
         self.assertTrue(event)
