@@ -1,7 +1,5 @@
 import logging
 
-from psycopg2.errors import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -19,7 +17,7 @@ from ..tools.vocabulary import (
 )
 from . import moments, question
 from .question import Question
-from .transactions import lock_rows
+from .transactions import CONFLICTS, lock_rows
 from .waking import wake_dispatch, wake_plan
 
 _logger = logging.getLogger(__name__)
@@ -422,7 +420,7 @@ class ClinicReminderCall(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._hand_over()
-        except OperationalError:
+        except CONFLICTS:
             raise
         except Exception as error:  # pylint: disable=broad-except
             # its words may be personal: they are for staff, not for the log

@@ -15,12 +15,21 @@ import random
 import time
 from functools import partial
 
-from psycopg2.errors import OperationalError, UniqueViolation
+from psycopg2.errors import (
+    DeadlockDetected,
+    LockNotAvailable,
+    OperationalError,
+    SerializationFailure,
+    UniqueViolation,
+)
 
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
+# another transaction came first: to be begun again. Others of PostgreSQL's
+# OperationalErrors may be of another module's own server, and never go away
+CONFLICTS = (DeadlockDetected, LockNotAvailable, SerializationFailure)
 BATCH = 200  # records in one transaction
 TRIES = 8  # of a transaction that met another one
 LONGEST_WAIT = 0.2  # seconds before the next try
