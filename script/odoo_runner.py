@@ -52,11 +52,9 @@ def odoo_env(**extra):
 
 def write_odoo_config():
     """Write the configuration file all Odoo processes read and return its path."""
-    folders = [*odoo_tree()["addons"], ROOT]
-    folders += [OCA_ADDONS] if OCA_ADDONS.exists() else []
     text = (
         "[options]\n"
-        f"addons_path = {','.join(map(str, folders))}\n"
+        f"addons_path = {addons_path()}\n"
         f"data_dir = {DATA_DIR}\n"
         "http_interface = 127.0.0.1\n"
     )
@@ -64,6 +62,13 @@ def write_odoo_config():
     if not path.exists() or path.read_text() != text:
         replace_file(path, text)
     return path
+
+
+def addons_path(*more):
+    """The value of Odoo's option of this name; with `more` folders at its end."""
+    folders = [*odoo_tree()["addons"], ROOT]
+    folders += [OCA_ADDONS] if OCA_ADDONS.exists() else []
+    return ",".join(map(str, [*folders, *more]))
 
 
 def run_odoo(*arguments, log_path=None, **env):

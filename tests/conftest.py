@@ -1,8 +1,8 @@
 """Fixtures of the end-to-end tests: Odoo servers, the clinic, Voicebox's stand-ins.
 
 A module's clinic is shared by its tests: each books visits of its own, and cancels what
-it left. The module may set SERVER_OPTIONS, and DOCUMENTED: patterns of the troubles
-that its server's log may tell.
+it left. The module may set SERVER_OPTIONS, SOURCE: a function that returns the database
+to copy, and DOCUMENTED: patterns of the troubles that its server's log may tell.
 """
 
 import pytest
@@ -21,7 +21,10 @@ def module_clinic(request):
     options = getattr(request.module, "SERVER_OPTIONS", THREADED)
     documented = getattr(request.module, "DOCUMENTED", ())
     name = request.module.__name__.removeprefix("test_")
-    with running_clinic(*options, port=FIRST_PORT, name=name) as clinic:
+    where = {"port": FIRST_PORT, "name": name}
+    if make_source := getattr(request.module, "SOURCE", None):
+        where["source"] = make_source()
+    with running_clinic(*options, **where) as clinic:
         yield clinic
         clinic.assert_log_is_clean(documented)
 

@@ -545,9 +545,12 @@ def _reserved_numbers():
 
 
 @contextlib.contextmanager
-def running_clinic(*arguments, with_assets=False, **where):
-    """A clinic on a database of its own, dropped at the end."""
-    source = databases.addon_database(with_assets=with_assets)
+def running_clinic(*arguments, source=None, with_assets=False, **where):
+    """A clinic on a database of its own, dropped at the end.
+
+    :param source: a copy of this database; of the addon's own, if it is left out
+    """
+    source = source or databases.addon_database(with_assets=with_assets)
     with databases.temporary_database(source) as database:
         with clinic_on(database, *arguments, **where) as clinic:
             yield clinic
@@ -563,11 +566,11 @@ def clinic_on_own_postgres(*arguments, **where):
 
 
 @contextlib.contextmanager
-def clinic_on(database, *arguments, port, name="clinic"):
+def clinic_on(database, *arguments, port, name="clinic", env=None):
     """A clinic on a copy of the addon's database, with a server started for it."""
     log_path = ground.LOGS / f"e2e_{name}.log"
     server = odoo_server.OdooServer(
-        database, *arguments, port=ground.free_port(port), log_path=log_path
+        database, *arguments, port=ground.free_port(port), log_path=log_path, env=env
     )
     with server, contextlib.closing(Clinic(server)) as clinic:
         clinic.set_up()

@@ -1,0 +1,10 @@
+{
+    "name": "Probe: A Copy of the Calendar",
+    "summary": "For the tests of Clinic Voicebox Reminder only",
+    "version": "19.0.1.0.0",
+    "category": "Hidden",
+    "author": "Clinic Voicebox Reminder contributors",
+    "license": "LGPL-3",
+    "depends": ["calendar"],
+    "data": ["security/ir.model.access.csv"],
+}
