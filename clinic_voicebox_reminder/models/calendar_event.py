@@ -11,6 +11,7 @@ from ..tools.vocabulary import (
     STATUSES,
     selection,
 )
+from .calendar_event_visit import CALENDAR
 from .question import Question
 from .res_company import STAFF
 from .waking import wake_plan
@@ -198,6 +199,8 @@ class CalendarEvent(models.Model):
     # === CRUD === #
     @api.model_create_multi
     def create(self, vals_list):
+        if self._name != CALENDAR:
+            return super().create(vals_list)
         events = super().create([self._signed(vals) for vals in vals_list])
         events._inherit_decisions()
         if events.patient_id:
@@ -205,6 +208,8 @@ class CalendarEvent(models.Model):
         return events
 
     def write(self, vals):
+        if self._name != CALENDAR:
+            return super().write(vals)
         touched = set(vals)
         before = self._reminder_questions() if touched & QUESTION_FIELDS else {}
         restored = self._restored_by(vals)
@@ -220,7 +225,7 @@ class CalendarEvent(models.Model):
         return result
 
     def unlink(self):
-        if self.patient_id:
+        if self._name == CALENDAR and self.patient_id:
             wake_plan(self.env)
         return super().unlink()
 
@@ -249,8 +254,10 @@ class CalendarEvent(models.Model):
 
         Odoo makes the other occurrences of a series out of a copy of the first.
         """
-        given = set(default or {})
         copies = super().copy_data(default)
+        if self._name != CALENDAR:
+            return copies
+        given = set(default or {})
         for event, vals in zip(self, copies, strict=True):
             if event.visit_status == "cancelled" and "show_as" not in given:
                 vals["show_as"] = "busy"
@@ -353,6 +360,8 @@ class CalendarEvent(models.Model):
     # === The patient === #
     def _with_known_patient(self):
         """The visits whose patient the user may read; all visits for the superuser."""
+        if self._name != CALENDAR:
+            return self.browse()
         readable = self.patient_id._origin._filtered_access("read")
         return self.filtered(
             lambda e: e.patient_id and e.patient_id._origin in readable
@@ -408,7 +417,8 @@ class CalendarEvent(models.Model):
         """Is this a visit to come on whose status a call may bear?"""
         upcoming = self.start and self.start > fields.Datetime.now()
         is_open = self.visit_status in OPEN_STATUSES
-        return bool(self.patient_id and upcoming and is_open)
+        is_visit = self._name == CALENDAR and self.patient_id
+        return bool(is_visit and upcoming and is_open)
 
     def _reminder_phone(self):
         """The number to dial in E.164, or an empty string."""

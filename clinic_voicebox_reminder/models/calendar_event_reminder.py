@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..tools.vocabulary import OPEN_STATES
 from . import question
+from .calendar_event_visit import CALENDAR
 from .res_company import STAFF
 
 
@@ -16,6 +18,7 @@ class CalendarEventReminder(models.Model):
         "clinic.reminder.call",
         "event_id",
         "Reminder Calls",
+        domain=lambda self: [] if self._name == CALENDAR else Domain.FALSE,
         groups="clinic_voicebox_reminder.group_user",
     )
     reminder_call_count = fields.Integer(
@@ -70,6 +73,8 @@ class CalendarEventReminder(models.Model):
         :raise UserError: with the reason, where the visit gets none
         """
         self.ensure_one()
+        if self._name != CALENDAR or not self.patient_id:
+            raise UserError(self.env._("This is no visit: it has no patient to call."))
         self.check_access("read")
         self.env["clinic.reminder.call"].check_access("read")
         event = self.sudo()
@@ -92,6 +97,7 @@ class CalendarEventReminder(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "clinic_voicebox_reminder.clinic_reminder_call_action"
         )
-        action["domain"] = [("event_id", "=", self.id)]
+        calls = Domain("event_id", "=", self.id)
+        action["domain"] = list(calls if self._name == CALENDAR else Domain.FALSE)
         action["context"] = {}
         return action

@@ -6,7 +6,9 @@ SYNC_IDS = ("google_id", "microsoft_id", "ms_universal_event_id")
 SYNC_MARKS = ("need_sync", "need_sync_m")
 # other modules' own names for the record that an event belongs to
 LINKS = ("applicant_id", "opportunity_id", "res_model_id")
-CALENDAR = "calendar.event"  # some modules copy the model under a name of their own
+# Some modules copy the model under a name of their own, and our fields and methods
+# with it. Their records' ids are no events': nothing of ours is done to them
+CALENDAR = "calendar.event"
 CHOICES = {
     "patient_id": "is_patient_chosen",
     "specialist_id": "is_specialist_chosen",
@@ -146,6 +148,8 @@ class CalendarEventVisit(models.Model):
 
     def _patient_by_rule(self):
         """The patient, where the event is a visit by itself; else nobody."""
+        if self._name != CALENDAR:
+            return False
         proposed = self._proposed_patient()
         return proposed if proposed and self._is_reminder_visit() else False
 
@@ -222,6 +226,8 @@ class CalendarEventVisit(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self._name != CALENDAR:
+            return super().create(vals_list)
         rows = [self._with_sync_mark(vals) for vals in vals_list]
         events = super().create(rows)
         for event, vals in zip(events, vals_list, strict=True):
@@ -231,6 +237,8 @@ class CalendarEventVisit(models.Model):
         return events
 
     def write(self, vals):
+        if self._name != CALENDAR:
+            return super().write(vals)
         if VISIT_FIELDS & set(vals):
             self._check_own_clinic()
         result = super().write(vals)
