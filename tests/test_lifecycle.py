@@ -42,6 +42,46 @@ MODEL_COLUMNS = {
     "mail_followers": "res_model",
     "mail_message": "model",
 }
+# what a database consists of, and what Odoo's own books tell of it
+SCHEMA = {
+    "columns": """SELECT table_name || '.' || column_name || ' ' || data_type
+                    FROM information_schema.columns WHERE table_schema = 'public'""",
+    "indexes": "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'",
+    "constraints": """SELECT conrelid::regclass || ' ' || conname FROM pg_constraint
+                       WHERE connamespace = 'public'::regnamespace""",
+    "sequences": "SELECT sequencename FROM pg_sequences",
+    "names": """SELECT module || '.' || name FROM ir_model_data
+                 WHERE model NOT IN ('ir.module.module', 'ir.module.category')""",
+    "books of constraints": "SELECT name FROM ir_model_constraint",
+    "books of relations": "SELECT name FROM ir_model_relation",
+    "parameters": "SELECT key FROM ir_config_parameter",
+    "scheduled actions": "SELECT cron_name FROM ir_cron",
+    "kinds of to-dos": "SELECT name->>'en_US' FROM mail_activity_type",
+    "kinds of messages": "SELECT name->>'en_US' FROM mail_message_subtype",
+    "groups": "SELECT name->>'en_US' FROM res_groups",
+    "privileges": "SELECT name->>'en_US' FROM res_groups_privilege",
+    "calendars": "SELECT name FROM resource_calendar WHERE name != 'Always'",
+    "changes without a field": """SELECT field_info->>'name' FROM mail_tracking_value
+                                   WHERE field_id IS NULL""",
+    "messages that say nothing": """
+        SELECT model FROM mail_message m WHERE coalesce(body, '') = ''
+           AND NOT EXISTS (SELECT 1 FROM mail_tracking_value v
+                            WHERE v.mail_message_id = m.id)""",
+    "files": """SELECT name || ' ' || res_model FROM ir_attachment
+                 WHERE res_model NOT IN ('res.partner', 'res.users')""",
+}
+# what people saved: the first and the last are theirs to keep
+SAVED = """
+    INSERT INTO ir_filters (name, model_id, domain, context, sort)
+    VALUES ('kept', 'calendar.event', '[("name", "=", "visit")]', '{}', '[]'),
+           ('gone', 'calendar.event', '[("visit_status", "=", "booked")]', '{}', '[]'),
+           ('gone', 'clinic.reminder.call', '[]', '{}', '[]');
+    INSERT INTO ir_exports (name, resource)
+    VALUES ('gone', 'clinic.reminder.call'), ('kept', 'calendar.event');
+    INSERT INTO ir_exports_line (name, export_id)
+    SELECT unnest(ARRAY['patient_id/name', 'visit_status', 'start']), id
+      FROM ir_exports WHERE name = 'kept';
+"""
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +163,27 @@ def test_an_uninstall_leaves_no_trace(used, copy):
     assert list(left_over(used, copy, records, models)) == []
     events = used.rows("SELECT count(*) FROM calendar_event", database=copy)
     assert events == [{"count": 13}]
+
+
+def test_an_uninstall_leaves_the_database_as_it_was(used, copy):
+    """All that was not there before the installation is gone."""
+    used.rows(SAVED, database=copy)
+    odoo(used, "module", "uninstall", "-d", copy, ADDON)
+    before = databases.template_database()
+    left = {
+        what: contents(used, copy, sql) - contents(used, before, sql)
+        for what, sql in SCHEMA.items()
+    }
+    used.disconnect(before)
+    assert {what: more for what, more in left.items() if more} == {}
+    assert contents(used, copy, "SELECT name FROM ir_filters") == {"kept"}
+    assert contents(used, copy, "SELECT name FROM ir_exports") == {"kept"}
+    assert contents(used, copy, "SELECT name FROM ir_exports_line") == {"start"}
+
+
+def contents(used, database, sql):
+    rows = used.rows(sql, database=database)
+    return {value for row in rows for value in row.values()}
 
 
 def left_over(used, copy, records, models):
