@@ -8,6 +8,7 @@ from odoo_runner import addons_path, odoo_tree
 PROBES_PATH = ROOT / "tests" / "addons"
 # for every Odoo that has probes in its database
 WITH_PROBES = f"--addons-path={addons_path(PROBES_PATH)}"
+PROBES = databases.addon_digest([PROBES_PATH], skip=("__pycache__",))
 PROBE = f"{ADDON.rpartition('_')[0]}_probe_"
 # modules that make calendar events, remind of them, or carry them elsewhere; and those
 # whose demo data fill the calendars of a whole company
@@ -55,10 +56,18 @@ def neighbourhood(modules=TWENTY):
 
 def beside(*modules):
     """Name of a copy of the addon's database with these modules installed as well."""
-    source = databases.addon_database()
-    parts = (source, *modules, databases.addon_digest(["tests/addons"], skip=("__pycache__",)))
-    kind = ground.digest(*modules)[:4]
-    name = f"{databases.TEMPLATE_PREFIX}probe{kind}_{ground.digest(*parts)}"
+    return _with_modules(databases.addon_database(), modules)
+
+
+def only(*modules):
+    """Name of a database with these modules, without ours."""
+    return _with_modules(databases.template_database(), modules)
+
+
+def _with_modules(source, modules):
+    parts = (source, *modules, PROBES)
+    kind = "".join(name.rpartition("_")[2] for name in (*modules, source[5:9]))
+    name = f"{databases.TEMPLATE_PREFIX}{kind}_{ground.digest(*parts)}"
 
     def make(draft):
         databases.clone_database(source, draft)
@@ -70,7 +79,8 @@ def beside(*modules):
 def among_neighbours(modules=TWENTY):
     """Name of a copy of it with the addon and its demo data, as they are now."""
     source = neighbourhood(modules)
-    key = ground.digest(source, databases.addon_digest())
+    # those of ours that install themselves as well
+    key = ground.digest(source, databases.addon_digest(ground.ADDONS))
     name = f"{databases.TEMPLATE_PREFIX}among{len(modules)}_{key}"
 
     def make(draft):
