@@ -31,6 +31,8 @@ QUESTION_FIELDS = {
     "start_date",
     "user_id",
 }
+# Google's and Microsoft's: the id of an event there, the mark of what waits for a sync
+SYNCS = {"google_id": "need_sync", "ms_universal_event_id": "need_sync_m"}
 PLAN_FIELDS = QUESTION_FIELDS | {"active", "reminder_company_id", "visit_status"}
 
 
@@ -488,7 +490,14 @@ class CalendarEvent(models.Model):
         )
         if outcome.invitation:
             self._set_invitation(outcome.invitation)
+            self._leave_to_sync()
         return True
+
+    def _leave_to_sync(self):
+        """Other calendars learn of an answer by their own next synchronization."""
+        for sync_id, mark in SYNCS.items():
+            if mark in self._fields:
+                self.filtered(sync_id).write({mark: True})
 
     def _robot_may_decide(self):
         """People win: only an open status, or one that a robot has set."""
