@@ -202,7 +202,13 @@ def install(database, modules, with_demo=False, *more):
 
 def generate_assets(database):
     """Build the web client's files, which else the first page or test waits for."""
-    code = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+    run_code(
+        database, "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+    )
+
+
+def run_code(database, code):
+    """Run lines of Python in Odoo's shell, which has `env`."""
     subprocess.run(
         odoo_command("shell", "-d", database, "--no-http", "--log-level=warn"),
         env=odoo_env(),
