@@ -157,3 +157,12 @@ def test_each_law_has_its_place_and_its_test():
         _law, places, tests = row.split(" | ")
         assert documents.names_in(places), f"law {number} is enforced nowhere"
         assert "test_" in tests or "Test" in tests, f"law {number} has no test"
+
+
+def test_each_neighbour_has_its_test():
+    table = (ROOT / "docs" / "neighbours.md").read_text()
+    rows = re.findall(r"^\| (?!installed)(.*) \|$", table, re.MULTILINE)
+    assert len(rows) > 10
+    for row in rows:
+        tests = documents.names_in(row.rsplit(" | ", 1)[1])
+        assert tests and all(name.startswith(("test_", "Test")) for name in tests), row
