@@ -420,6 +420,9 @@ class ClinicReminderCall(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._hand_over()
+                # what others have put off until the commit is refused here, if it is
+                self.env.cr.flush()
+                self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
         except CONFLICTS:
             raise
         except Exception as error:  # pylint: disable=broad-except

@@ -110,7 +110,7 @@ def insert_rows(model, rows):
 # === Pieces of work === #
 
 
-def alone(env, what, work, *args, passed_on=(OperationalError,)):
+def alone(env, what, work, *args, passed_on=CONFLICTS):
     """Do one piece within the caller's transaction; a fault undoes this piece only.
 
     :param what: for the log; without personal data

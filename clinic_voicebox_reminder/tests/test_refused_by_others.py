@@ -8,6 +8,16 @@ from odoo.tests import tagged
 
 from .common import ReminderCase
 
+# refuses at the commit, when nobody is there any more to be told
+PUT_OFF = """
+    CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'The doctor is on leave.'; END $$;
+    CREATE CONSTRAINT TRIGGER refusing AFTER UPDATE ON calendar_event
+        DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.visit_status = 'confirmed')
+        EXECUTE FUNCTION pg_temp.refuse();
+"""
+
 
 @tagged("post_install", "-at_install")
 class TestRefused(ReminderCase):
@@ -54,6 +64,13 @@ class TestRefused(ReminderCase):
                 "Called once: confirmed. Odoo refused to write it on the appointment: "
                 "The doctor is on leave.",
             )
+
+    def test_what_the_database_refuses_at_the_commit(self):
+        self.env.flush_all()
+        self.env.cr.execute(PUT_OFF)
+        self.assertEqual(self.callback("confirmed", self.attempt), "applied")
+        self.assertKept("confirmed")
+        self.assertEqual(self.reminder.visit_refusal, "RaiseException")
 
     def test_the_invitation(self):
         """A booking that is recomputed when the invitation is accepted."""
