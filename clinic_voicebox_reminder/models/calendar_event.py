@@ -112,8 +112,10 @@ class CalendarEvent(models.Model):
     def _compute_patient_phone(self):
         known = self._with_known_patient()
         for event in self:
-            numbers = event.patient_id._reminder_numbers() if event in known else []
-            event.patient_phone = next(iter(numbers), False)
+            company = event._reminder_company()
+            event.patient_phone = (
+                event in known and event.patient_id._reminder_written_number(company)
+            )
 
     @api.model
     def _search_patient_phone(self, operator, value):

@@ -15,6 +15,7 @@ from . import (
     test_numbers_and_ids,
     test_outage,
     test_patient_data,
+    test_patient_search,
     test_permissions,
     test_permissions_credentials,
     test_permissions_methods,

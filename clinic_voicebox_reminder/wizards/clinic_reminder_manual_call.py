@@ -47,8 +47,12 @@ class ClinicReminderManualCall(models.TransientModel):
         for wizard in self:
             patient = wizard.event_id.patient_id or wizard.reminder_id.patient_id
             wizard.patient_id = patient
-            numbers = ", ".join(patient._reminder_numbers())
-            wizard.phone = numbers or wizard.reminder_id.phone
+            company = wizard.reminder_id.company_id or self.env.company
+            numbers = patient._reminder_numbers() or [wizard.reminder_id.phone]
+            wizard.phone = ", ".join(
+                company._reminder_written(number, patient.country_id)
+                for number in numbers
+            )
 
     def action_note(self):
         """Write the result on the visit, and take the reminder off the work list."""

@@ -1,0 +1,8 @@
+from . import (
+    patient_field,
+    patient_filter,
+    patient_desk,
+    patient_card,
+    patient_entry,
+    written_numbers,
+)

@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools import person_words
+from .res_company import STAFF
+
+
+class ResPartnerSearch(models.Model):
+    """How a patient is found: by name in any order, with ё or е; by any spelling of
+    the number."""
+
+    # above the patient's own file, which knows no search
+    _inherit = "res.partner"  # pylint: disable=R8180
+
+    reminder_search_text = fields.Char(
+        compute="_compute_reminder_search_text",
+        store=True,
+        index="trigram",
+        prefetch=False,
+        copy=False,
+        groups=STAFF,
+        export_string_translation=False,
+        help="Words of the name and digits of the numbers, as a search compares them",
+    )
+
+    @api.depends("name", "phone", "phone_sanitized")
+    def _compute_reminder_search_text(self):
+        for partner in self:
+            phones = (partner.phone, partner.phone_sanitized)
+            text = person_words.search_text(partner.name, *phones)
+            partner.reminder_search_text = text
+
+    @api.model
+    def _reminder_patient_domain(self, text):
+        """Contacts that have all the words of a text in their names, and its numbers.
+
+        Words may be begun; a text without any is nobody's.
+        """
+        words = person_words.name_words(text)
+        criteria = [Domain("reminder_search_text", "ilike", f" {word}") for word in words]
+        criteria += map(self._reminder_number_domain, person_words.numbers(text))
+        return Domain.AND(criteria) if criteria else Domain.FALSE
+
+    @api.model
+    def _reminder_phone_domain(self, text):
+        """Whose number it is that calls back, whatever else the text says."""
+        numbers = person_words.numbers(text)
+        return Domain.OR(map(self._reminder_number_domain, numbers))
+
+    @api.model
+    def _reminder_number_domain(self, digits):
+        country_code = self.env.company.sudo().country_id.phone_code or ""
+        return Domain.OR(
+            Domain("reminder_search_text", "ilike", part)
+            for part in person_words.number_patterns(digits, country_code)
+        )
+
+    @api.model
+    def _reminder_proposed_domain(self):
+        """Who may be a patient without anybody's having said so.
+
+        No companies, nobody who works here, no suppliers; people of other companies
+        only where every contact from outside is a patient.
+        """
+        people = Domain("is_company", "=", False) & Domain("partner_share", "=", True)
+        if self.env.company.sudo().reminder_visit_rule != "outside":
+            people &= Domain("commercial_partner_id.is_company", "=", False)
+        if "employee_ids" in self._fields:
+            staff = self.sudo()._search([("employee_ids", "!=", False)])
+            people &= Domain("id", "not in", staff)
+        if "supplier_rank" in self._fields:
+            people &= Domain("supplier_rank", "=", 0)
+        return people
