@@ -29,6 +29,7 @@
         "views/voicebox_method_views.xml",
         "views/clinic_reminder_wording_views.xml",
         "views/clinic_reminder_pronunciation_views.xml",
+        "views/calendar_event_visit_views.xml",
         "views/calendar_event_views.xml",
         "views/res_users_views.xml",
         "views/res_partner_views.xml",

@@ -1,4 +1,5 @@
 from . import (
+    calendar_event_booking,
     patient_field,
     patient_filter,
     patient_desk,

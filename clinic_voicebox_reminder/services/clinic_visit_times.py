@@ -172,6 +172,20 @@ class ClinicVisitTimes(models.AbstractModel):
         return places
 
     @api.model
+    def _next_place(self, user, start, stop, hours):
+        """The first moment for a visit: a free place of the user's, or, of nobody,
+        in the company's working hours; else the next quarter of an hour."""
+        if user:
+            places = self._free(user, start, stop, hours, limit=1)
+            return places[0][0] if places else _rounded_up(start, QUARTER)
+        company = self.env.company
+        opened = self._opened(company.resource_calendar_id, company, start, stop)
+        for opens, closes in _pairs(opened):
+            for begins in _starts(opens, closes - _whole_minutes(hours), QUARTER):
+                return begins
+        return _rounded_up(start, QUARTER)
+
+    @api.model
     def _open_times(self, user, start, stop):
         """Working hours that nothing takes."""
         empty = self.env["resource.calendar"]

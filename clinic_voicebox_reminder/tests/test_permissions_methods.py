@@ -74,7 +74,7 @@ SIGNPOSTS = {
     "res.partner": {"action_view_reminder_calls", "action_export_reminder_calls"},
     "voicebox.channel": {"get_calling_notice"},
 }
-CRUD = {"copy_data", "create", "init", "write", "unlink"}
+CRUD = {"copy_data", "create", "init", "onchange", "write", "unlink"}
 
 
 def defined_here(env):
