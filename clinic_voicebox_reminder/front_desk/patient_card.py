@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo import api, fields, models
 
 from ..models import moments
@@ -6,6 +8,7 @@ from .patient_desk import FRONT_DESK
 MOST_FOUND = 20
 MOST_PAST = 5
 MOST_ANSWERS = 10
+VISIT_FORM = "clinic_voicebox_reminder.calendar_event_view_form"
 
 
 class ResPartnerCard(models.Model):
@@ -16,7 +19,10 @@ class ResPartnerCard(models.Model):
     _inherit = "res.partner"  # pylint: disable=R8180
 
     reminder_phone_shown = fields.Char(
-        "Number", compute="_compute_reminder_phone_shown", groups=FRONT_DESK
+        "Number to Read",
+        compute="_compute_reminder_phone_shown",
+        groups=FRONT_DESK,
+        export_string_translation=False,
     )
     coming_visit_ids = fields.One2many(
         "calendar.event",
@@ -36,7 +42,11 @@ class ResPartnerCard(models.Model):
         compute="_compute_last_reminder_ids",
         groups=FRONT_DESK,
     )
-    may_correct = fields.Boolean(compute="_compute_may_correct", groups=FRONT_DESK)
+    may_correct = fields.Boolean(
+        compute="_compute_may_correct",
+        groups=FRONT_DESK,
+        export_string_translation=False,
+    )
 
     # === Computes === #
     @api.depends_context("allowed_company_ids")
@@ -101,13 +111,11 @@ class ResPartnerCard(models.Model):
     def action_book_visit(self):
         """A new visit of this patient's, in a form."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Visit"),
-            "res_model": "calendar.event",
-            "views": [(False, "form")],
-            "context": {"default_patient_id": self.id},
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "clinic_voicebox_reminder.visit_action_book"
+        )
+        context = literal_eval(action["context"])
+        return {**action, "context": {**context, "default_patient_id": self.id}}
 
     def action_correct_patient(self):
         """Name, number and wishes of the patient, to be corrected."""
@@ -126,7 +134,11 @@ class CalendarEventCard(models.Model):
     # above the patient's card, where it is pressed
     _inherit = "calendar.event"  # pylint: disable=R8180
 
-    may_call_now = fields.Boolean(compute="_compute_may_call_now", groups=FRONT_DESK)
+    may_call_now = fields.Boolean(
+        compute="_compute_may_call_now",
+        groups=FRONT_DESK,
+        export_string_translation=False,
+    )
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("allday", "patient_id", "start", "visit_status")
@@ -136,7 +148,10 @@ class CalendarEventCard(models.Model):
         verdicts = policy._verdicts(self._origin.filtered("patient_id"))
         for event in self:
             verdict = verdicts.get(event._origin.id)
-            event.may_call_now = bool(verdict) and verdict.kind == "call"
+            is_on_call = any(event.sudo().reminder_call_ids.mapped("is_on_call"))
+            event.may_call_now = (
+                bool(verdict) and verdict.kind == "call" and not is_on_call
+            )
 
     def action_open_visit(self):
         self.ensure_one()
@@ -144,5 +159,5 @@ class CalendarEventCard(models.Model):
             "type": "ir.actions.act_window",
             "res_model": "calendar.event",
             "res_id": self.id,
-            "views": [(False, "form")],
+            "views": [(self.env.ref(VISIT_FORM).id, "form")],
         }

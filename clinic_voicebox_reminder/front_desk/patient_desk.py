@@ -91,7 +91,10 @@ class ResPartnerDesk(models.Model):
     def _has_same_number(self, phone):
         """Whole numbers are compared, however they are written."""
         mine, theirs = (
-            {digits[-person_words.NATIONAL_DIGITS :] for digits in person_words.numbers(n)}
+            {
+                digits[-person_words.NATIONAL_DIGITS :]
+                for digits in person_words.numbers(n)
+            }
             for n in (self.phone, phone)
         )
         return bool(mine & theirs)

@@ -12,7 +12,6 @@ FIELDS = {
     "preferred_time": "reminder_preferred_time",
     "spoken_name": "reminder_spoken_name",
 }
-TYPED = "clinic_patient_text"  # in the context: what was typed into a patient's field
 
 
 def _options(name):
@@ -29,7 +28,7 @@ class ClinicReminderPatientEntry(models.TransientModel):
     _name = "clinic.reminder.patient.entry"
     _description = "Patient, as the Front Desk Writes"
 
-    patient_id = fields.Many2one("res.partner", help="Empty for a new patient")
+    patient_id = fields.Many2one("res.partner")  # empty for a new one
     name = fields.Char(required=True)
     phone = fields.Char()
     consent = fields.Selection(_options("reminder_consent"))
@@ -37,11 +36,23 @@ class ClinicReminderPatientEntry(models.TransientModel):
     lang = fields.Selection(_options("reminder_lang"), "Language of the Call")
     preferred_time = fields.Selection(_options("reminder_preferred_time"))
     spoken_name = fields.Char(help="What the robot says instead of the name")
-    phone_note = fields.Char(compute="_compute_phone_note")
-    is_dialable = fields.Boolean(compute="_compute_phone_note")
-    same_ids = fields.Many2many("res.partner", compute="_compute_same_ids")
+    phone_note = fields.Char(
+        compute="_compute_phone_note", export_string_translation=False
+    )
+    is_dialable = fields.Boolean(
+        compute="_compute_phone_note", export_string_translation=False
+    )
+    same_ids = fields.Many2many(
+        "res.partner",
+        string="Known",
+        compute="_compute_same_ids",
+        export_string_translation=False,
+    )
     same_id = fields.Many2one(
-        "res.partner", "It Is", domain="[('id', 'in', same_ids)]"
+        "res.partner",
+        "It Is",
+        domain="[('id', 'in', same_ids)]",
+        export_string_translation=False,
     )
 
     # === Computes === #
@@ -73,17 +84,19 @@ class ClinicReminderPatientEntry(models.TransientModel):
     @api.onchange("consent")
     def _onchange_consent(self):
         """A consent without a source is weak evidence: the usual one is proposed."""
-        if self.consent and not self.consent_source:
+        is_new = self.consent != self.patient_id.reminder_consent
+        if self.consent and is_new and not self.consent_source:
             self.consent_source = self.env._("said at the front desk")
 
     # === CRUD === #
     @api.model
     def default_get(self, fields_list):
-        """What is known of the patient; of a new one, what was typed."""
+        """What is known of the patient; of a new one, what was typed, which is
+        `clinic_patient_text` in the context."""
         vals = super().default_get(fields_list)
         if patient := self.env["res.partner"].browse(vals.get("patient_id")):
             vals |= {mine: patient[theirs] for mine, theirs in FIELDS.items()}
-        elif typed := self.env.context.get(TYPED):
+        elif typed := self.env.context.get("clinic_patient_text"):
             vals["name"], vals["phone"] = person_words.split(typed)
         return vals
 
@@ -120,10 +133,10 @@ class ClinicReminderPatientEntry(models.TransientModel):
         :return: the patient's id; False where the number can't be dialled, somebody has
             that name or number, or the clinic asks for the patients' consent
         """
-        entry = self.with_context(**{TYPED: text}).new(
-            self.with_context(**{TYPED: text}).default_get(["name", "phone"])
-        )
+        self.check_access("create")
+        name, phone = person_words.split(text)
+        entry = self.new({"name": name, "phone": phone})
         asks = self.env.company.sudo().reminder_consent_mode == "explicit"
-        if asks or not entry.name or not entry.is_dialable or entry.same_ids:
+        if asks or not name or not entry.is_dialable or entry.same_ids:
             return False
-        return self.create({"name": entry.name, "phone": entry.phone}).patient_id.id
+        return self.create({"name": name, "phone": phone}).patient_id.id

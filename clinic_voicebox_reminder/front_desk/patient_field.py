@@ -1,22 +1,22 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-ASKS = "clinic_patient"  # in the context of our fields of patients, and of no others
-
 
 class ResPartnerField(models.Model):
-    """How a field of a patient finds and shows patients; other fields stay as they
-    are."""
+    """How a field of a patient finds and shows patients.
+
+    Such a field has `clinic_patient` in its context; all others stay as they are.
+    """
 
     # above the search, which other rooms use too
     _inherit = "res.partner"  # pylint: disable=R8180
 
     @api.depends("phone", "country_id")
-    @api.depends_context(ASKS)
+    @api.depends_context("clinic_patient")
     def _compute_display_name(self):
         """With the number, so that two of one name are told apart."""
         result = super()._compute_display_name()
-        if not self.env.context.get(ASKS):
+        if not self.env.context.get("clinic_patient"):
             return result
         is_formatted = self.env.context.get("formatted_display_name")
         for partner in self:
@@ -31,7 +31,7 @@ class ResPartnerField(models.Model):
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        if not self.env.context.get(ASKS):
+        if not self.env.context.get("clinic_patient"):
             return super().name_search(name, domain, operator, limit)
         found = self._reminder_find(name, Domain(domain or Domain.TRUE), limit)
         return [(patient.id, patient.display_name) for patient in found.sudo()]

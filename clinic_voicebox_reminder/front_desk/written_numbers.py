@@ -8,13 +8,14 @@ class ClinicReminderCallNumber(models.Model):
     _inherit = "clinic.reminder.call"  # pylint: disable=R8180
 
     phone_shown = fields.Char(
-        "Phone",
+        "Number to Read",
         compute="_compute_phone_shown",
-        help="As it was written, if it can't be dialled",
+        export_string_translation=False,
     )
 
     @api.depends("phone", "company_id", "patient_id.phone")
     def _compute_phone_shown(self):
+        """As it was written, if it can't be dialled."""
         for reminder in self:
             reminder.phone_shown = reminder.company_id._reminder_written(
                 reminder.phone or reminder.patient_id.phone
@@ -25,7 +26,11 @@ class ClinicReminderAttemptNumber(models.Model):
     # above the attempt's own file
     _inherit = "clinic.reminder.attempt"  # pylint: disable=R8180
 
-    phone_shown = fields.Char("Dialled", compute="_compute_phone_shown")
+    phone_shown = fields.Char(
+        "Number to Read",
+        compute="_compute_phone_shown",
+        export_string_translation=False,
+    )
 
     @api.depends("phone", "company_id")
     def _compute_phone_shown(self):

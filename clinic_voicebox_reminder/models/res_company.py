@@ -425,7 +425,7 @@ class ResCompany(models.Model):
         return ""
 
     def _reminder_written(self, number, country=None):
-        """A number as people read it: as abroad, if it can be dialled; else as it is."""
+        """A number as people read it: the raw text where it can't be dialled."""
         dialable = self._reminder_dialable(number, country)
         if not dialable:
             return number or ""

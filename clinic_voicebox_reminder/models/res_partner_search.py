@@ -12,21 +12,33 @@ class ResPartnerSearch(models.Model):
     # above the patient's own file, which knows no search
     _inherit = "res.partner"  # pylint: disable=R8180
 
+    # words of the name and digits of the numbers, as a search compares them
     reminder_search_text = fields.Char(
         compute="_compute_reminder_search_text",
         store=True,
-        index="trigram",
         prefetch=False,
         copy=False,
         groups=STAFF,
         export_string_translation=False,
-        help="Words of the name and digits of the numbers, as a search compares them",
     )
 
-    @api.depends("name", "phone", "phone_sanitized")
+    # of the bare column: Odoo's own would be of the unaccented one where there is that
+    # function, and is not used by LIKE, which is many times faster than ILIKE
+    _reminder_search_text_idx = models.Index(
+        lambda registry: (
+            "USING gin (reminder_search_text gin_trgm_ops)"
+            if registry.has_trigram
+            else ""
+        )
+    )
+
+    @api.depends(
+        lambda self: ("name", "phone_sanitized", *self._phone_get_number_fields())
+    )
     def _compute_reminder_search_text(self):
+        names = (*self._phone_get_number_fields(), "phone_sanitized")
         for partner in self:
-            phones = (partner.phone, partner.phone_sanitized)
+            phones = (partner[name] for name in names)
             text = person_words.search_text(partner.name, *phones)
             partner.reminder_search_text = text
 
@@ -37,7 +49,9 @@ class ResPartnerSearch(models.Model):
         Words may be begun; a text without any is nobody's.
         """
         words = person_words.name_words(text)
-        criteria = [Domain("reminder_search_text", "ilike", f" {word}") for word in words]
+        criteria = [
+            Domain("reminder_search_text", "like", f" {word}") for word in words
+        ]
         criteria += map(self._reminder_number_domain, person_words.numbers(text))
         return Domain.AND(criteria) if criteria else Domain.FALSE
 
@@ -51,7 +65,7 @@ class ResPartnerSearch(models.Model):
     def _reminder_number_domain(self, digits):
         country_code = self.env.company.sudo().country_id.phone_code or ""
         return Domain.OR(
-            Domain("reminder_search_text", "ilike", part)
+            Domain("reminder_search_text", "like", part)
             for part in person_words.number_patterns(digits, country_code)
         )
 

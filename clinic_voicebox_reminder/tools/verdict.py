@@ -12,8 +12,8 @@ class Verdict:
     (would be called at `moment`, but calling is off for `reason`) or "never" (not
     called, for `reason`). The reason of a call is what it waits for: "phone_busy", as
     the number is on another call, or "paused", as Voicebox takes none. `day` is the
-    date from which a muted patient is called again. `results` are what the calls came to,
-    the last one last.
+    date from which a muted patient is called again. `results` are what the calls came
+    to, the last one last.
     """
 
     kind: str

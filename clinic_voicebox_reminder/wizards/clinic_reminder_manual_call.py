@@ -28,6 +28,7 @@ class ClinicReminderManualCall(models.TransientModel):
     patient_id = fields.Many2one("res.partner", compute="_compute_patient")
     phone = fields.Char(compute="_compute_patient")
     visit_start = fields.Datetime(related="event_id.start", string="Visit Time")
+    allday = fields.Boolean(related="event_id.allday", export_string_translation=False)
     visit_status = fields.Selection(related="event_id.visit_status")
     result = fields.Selection(
         selection(MANUAL_RESULTS), default="confirmed", required=True

@@ -9,6 +9,14 @@ import {registry} from "@web/core/registry";
 import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 
+const MODULE = "clinic_voicebox_reminder";
+// Of the dialog that searches for more, which is all that a phone shows
+const VIEWS = {
+    kanban_view_ref: `${MODULE}.res_partner_view_kanban_patient`,
+    list_view_ref: `${MODULE}.res_partner_view_list_patient`,
+    search_view_ref: `${MODULE}.res_partner_view_search_patient`,
+};
+
 /**
  * A patient: found by any spelling of the number, by name in any order, or made on the
  * spot by the front desk, who need no right to contacts for it.
@@ -22,9 +30,7 @@ export class PatientField extends Component {
         this.action = useService("action");
         this.makePatient = usePatientEntry();
         onWillStart(async () => {
-            this.isFrontDesk = await user.hasGroup(
-                "clinic_voicebox_reminder.group_user"
-            );
+            this.isFrontDesk = await user.hasGroup(`${MODULE}.group_user`);
         });
     }
 
@@ -36,7 +42,8 @@ export class PatientField extends Component {
             canCreate: mayMake,
             canCreateEdit: false,
             canQuickCreate: mayMake,
-            context: {...props.context, ...PATIENT_CONTEXT},
+            context: {...props.context, ...PATIENT_CONTEXT, ...VIEWS},
+            createAction: ({context}) => this.make(context.default_name, props.update),
             openRecordAction: this.isFrontDesk ? () => this.openCard() : undefined,
             update: (value, options) =>
                 value && !value.id
@@ -46,11 +53,11 @@ export class PatientField extends Component {
     }
 
     async make(text, update) {
-        await this.makePatient(text, (patient) => update(patient));
+        await this.makePatient(text || "", (patient) => update(patient));
     }
 
     openCard() {
-        return this.action.doAction("clinic_voicebox_reminder.res_partner_action_card", {
+        return this.action.doAction(`${MODULE}.res_partner_action_card`, {
             props: {resId: this.props.record.data[this.props.name].id},
         });
     }

@@ -41,7 +41,7 @@ export class PatientSearch extends Component {
         if (!text || this.state.isBusy) {
             return;
         }
-        this.state.isBusy = true;
+        Object.assign(this.state, {isBusy: true, patients: null});
         try {
             const patients = await this.orm.call(
                 "res.partner",

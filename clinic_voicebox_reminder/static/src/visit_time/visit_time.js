@@ -1,7 +1,4 @@
-import {
-    DateTimeField,
-    dateTimeField,
-} from "@web/views/fields/datetime/datetime_field";
+import {DateTimeField, dateTimeField} from "@web/views/fields/datetime/datetime_field";
 import {formatDate} from "@web/views/fields/formatters";
 import {registry} from "@web/core/registry";
 
