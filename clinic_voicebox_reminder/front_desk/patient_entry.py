@@ -22,8 +22,7 @@ def _options(name):
 
 
 class ClinicReminderPatientEntry(models.TransientModel):
-    """A patient as the front desk writes one down; saving it makes or corrects the
-    contact."""
+    """A patient as the front desk writes one down, before it is kept as a contact."""
 
     _name = "clinic.reminder.patient.entry"
     _description = "Patient, as the Front Desk Writes"
@@ -100,14 +99,6 @@ class ClinicReminderPatientEntry(models.TransientModel):
             vals["name"], vals["phone"] = person_words.split(typed)
         return vals
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Saving an entry is what makes the patient."""
-        entries = super().create(vals_list)
-        for entry in entries:
-            entry.patient_id = entry._keep()
-        return entries
-
     def _keep(self):
         if self.same_id:
             return self.same_id
@@ -126,6 +117,17 @@ class ClinicReminderPatientEntry(models.TransientModel):
         return self.phone
 
     # === Actions === #
+    def action_keep(self):
+        """Make the patient, or correct the one at hand.
+
+        Saving alone does neither: Odoo's forms save what is left open, too.
+
+        :raise AccessError: the contact is not the front desk's to correct
+        """
+        self.ensure_one()
+        self.patient_id = self._keep()
+        return {"type": "ir.actions.act_window_close"}
+
     @api.model
     def make_from(self, text):
         """Make a patient of a typed name and number, unless a person has to look.
@@ -139,4 +141,6 @@ class ClinicReminderPatientEntry(models.TransientModel):
         asks = self.env.company.sudo().reminder_consent_mode == "explicit"
         if asks or not name or not entry.is_dialable or entry.same_ids:
             return False
-        return self.create({"name": name, "phone": phone}).patient_id.id
+        kept = self.create({"name": name, "phone": phone})
+        kept.action_keep()
+        return kept.patient_id.id

@@ -20,14 +20,22 @@ class EntryCase(DeskCase):
     def correct(self, patient, **vals):
         """As the form does that opens on the patient."""
         context = {"default_patient_id": patient.id}
-        with self.entry_form(**context) as form:
-            for name, value in vals.items():
-                form[name] = value
+        form = self.entry_form(**context)
+        for name, value in vals.items():
+            form[name] = value
+        self.kept(form)
+
+    def kept(self, form):
+        """The patient of a form whose button was pressed."""
+        entry = form.save()
+        entry.action_keep()
+        return entry.patient_id
 
     def denied(self, patient, **vals):
         desk = self.as_desk(self.env[ENTRY])
+        entry = desk.create({"patient_id": patient.id, "name": patient.name, **vals})
         with self.env.cr.savepoint(), self.assertRaises(AccessError):
-            desk.create({"patient_id": patient.id, "name": patient.name, **vals})
+            entry.action_keep()
         return True
 
 
@@ -78,24 +86,24 @@ class TestMadeOnTheSpot(EntryCase):
         known = self.patient("Петрова Анна", phone="8 912 111-22-33")
         form = self.entry_form(clinic_patient_text="Петрова Анна 8 912 345-67-89")
         form.same_id = known
-        self.assertEqual(form.save().patient_id, known)
+        self.assertEqual(self.kept(form), known)
         self.assertEqual(known.phone, "8 912 111-22-33")
 
     def test_a_family_shares_a_number(self):
         known = self.patient("Петрова Анна", phone="8 912 111-22-33")
         form = self.entry_form(clinic_patient_text="Петров Иван 8 912 111-22-33")
-        child = form.save().patient_id
+        child = self.kept(form)
         self.assertNotEqual(child, known)
         self.assertEqual(child.phone, "+7 912 111-22-33")
 
     def test_all_that_the_desk_asks_is_kept(self):
-        with self.entry_form(clinic_patient_text="Иванова 8 912 345-67-89") as form:
-            form.consent = "given"
-            self.assertEqual(form.consent_source, "said at the front desk")
-            form.lang = "ru_RU"
-            form.preferred_time = "evening"
-            form.spoken_name = "Валерия Сергеевна"
-        patient = form.record.patient_id
+        form = self.entry_form(clinic_patient_text="Иванова 8 912 345-67-89")
+        form.consent = "given"
+        self.assertEqual(form.consent_source, "said at the front desk")
+        form.lang = "ru_RU"
+        form.preferred_time = "evening"
+        form.spoken_name = "Валерия Сергеевна"
+        patient = self.kept(form)
         self.assertEqual(patient.reminder_lang, "ru_RU")
         self.assertEqual(patient.reminder_preferred_time, "evening")
         self.assertEqual(patient.reminder_spoken_name, "Валерия Сергеевна")
@@ -107,7 +115,14 @@ class TestMadeOnTheSpot(EntryCase):
     def test_more_than_a_number_stays_as_it_was_written(self):
         form = self.entry_form(clinic_patient_text="Иванова")
         form.phone = "8 912 345-67-89 дочь"
-        self.assertEqual(form.save().patient_id.phone, "8 912 345-67-89 дочь")
+        self.assertEqual(self.kept(form).phone, "8 912 345-67-89 дочь")
+
+    def test_a_form_that_is_left_open_makes_nobody(self):
+        """Odoo saves it when the page is left."""
+        before = self.env["res.partner"].search_count([])
+        form = self.entry_form(clinic_patient_text="Иванова 8 912 345-67-89")
+        self.assertFalse(form.save().patient_id)
+        self.assertEqual(self.env["res.partner"].search_count([]), before)
 
 
 @tagged("post_install", "-at_install")
@@ -192,7 +207,9 @@ class TestCorrected(EntryCase):
             "default_user_ids": [(0, 0, {"login": "smuggled", "name": "Smuggled"})],
         }
         desk = self.as_desk(self.env[ENTRY]).with_context(**context)
-        patient = desk.create({"name": "Иванова", "phone": "1"}).patient_id.sudo()
+        entry = desk.create({"name": "Иванова", "phone": "1"})
+        entry.action_keep()
+        patient = entry.patient_id.sudo()
         self.assertFalse(patient.company_id or patient.email or patient.user_ids)
         self.assertFalse(patient.is_company or patient.reminder_deceased)
         partners = self.as_desk(self.env["res.partner"])

@@ -29,7 +29,7 @@ PUBLIC = {
     "clinic.reminder.errand": "create",
     "clinic.reminder.erasure": "action_erase",
     "clinic.reminder.manual.call": "action_note",
-    "clinic.reminder.patient.entry": "create default_get make_from",
+    "clinic.reminder.patient.entry": "action_keep default_get make_from",
     "clinic.reminder.take.over": "action_take_over",
     "res.company": "create write",
     "res.config.settings": "action_voicebox_new_secret action_voicebox_resume "
@@ -60,6 +60,7 @@ BUTTONS = {
         "action_visit_no_show": STAFF,
     },
     "clinic.reminder.manual.call": {"action_note": FRONT_DESK},
+    "clinic.reminder.patient.entry": {"action_keep": FRONT_DESK},
     "clinic.reminder.erasure": {"action_erase": {"administrator", "owner"}},
     "clinic.reminder.take.over": {"action_take_over": {"system", "owner"}},
     "voicebox.callback": {"action_process_again": {"administrator", "owner"}},

@@ -23,9 +23,14 @@ export function usePatientEntry() {
         await onMade(patient);
     }
 
-    async function afterEntry(entryId, onMade) {
-        const [entry] = await orm.read(ENTRY, [entryId], ["patient_id"]);
+    async function keep(record, onMade) {
+        if (!(await record.save({reload: false}))) {
+            return false;
+        }
+        await orm.call(ENTRY, "action_keep", [[record.resId]]);
+        const [entry] = await orm.read(ENTRY, [record.resId], ["patient_id"]);
         await tell(entry.patient_id[0], onMade);
+        return true;
     }
 
     return async function makePatient(text, onMade) {
@@ -39,7 +44,7 @@ export function usePatientEntry() {
             context: {clinic_patient_text: text},
             canExpand: false,
             size: "md",
-            onRecordSaved: (record) => afterEntry(record.resId, onMade),
+            onRecordSave: (record) => keep(record, onMade),
         });
     };
 }

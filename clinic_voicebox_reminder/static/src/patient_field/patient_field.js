@@ -5,6 +5,7 @@ import {
     Many2OneField,
 } from "@web/views/fields/many2one/many2one_field";
 import {Component, onWillStart} from "@odoo/owl";
+import {Domain} from "@web/core/domain";
 import {registry} from "@web/core/registry";
 import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
@@ -16,6 +17,8 @@ const VIEWS = {
     list_view_ref: `${MODULE}.res_partner_view_list_patient`,
     search_view_ref: `${MODULE}.res_partner_view_search_patient`,
 };
+
+const PERSONS = [["is_company", "=", false]];
 
 /**
  * A patient: found by any spelling of the number, by name in any order, or made on the
@@ -44,6 +47,7 @@ export class PatientField extends Component {
             canQuickCreate: mayMake,
             context: {...props.context, ...PATIENT_CONTEXT, ...VIEWS},
             createAction: ({context}) => this.make(context.default_name, props.update),
+            domain: () => Domain.and([props.domain(), PERSONS]).toList(),
             openRecordAction: this.isFrontDesk ? () => this.openCard() : undefined,
             update: (value, options) =>
                 value && !value.id

@@ -28,7 +28,7 @@ tours.add("clinic_patient_calls_back", {
             run: "edit 8 912 345-67-80",
         },
         {
-            trigger: ".modal button[special=save]",
+            trigger: ".modal button[name=action_keep]",
             run: "click",
         },
         {
