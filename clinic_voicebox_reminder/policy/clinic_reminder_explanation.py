@@ -94,7 +94,8 @@ class ClinicReminderExplanation(models.AbstractModel):
     @api.model
     def _not_reached_sentence(self, reminder, calls):
         """Who picks up and hangs up is there, unlike who does not answer."""
-        attempts = reminder._all_attempts().sorted(lambda a: (a.requested_at, a.id))
+        attempts = reminder.attempt_ids | reminder.shared_attempt_ids
+        attempts = attempts.sorted(lambda attempt: (attempt.requested_at, attempt.id))
         results = [attempt.result for attempt in attempts if attempt.result]
         if "hung_up" not in results:
             return self.env._(
