@@ -50,7 +50,7 @@ class ResPartnerCard(models.Model):
 
     # === Computes === #
     @api.depends_context("allowed_company_ids")
-    @api.depends("phone", "country_id")
+    @api.depends(lambda self: (*self._phone_get_number_fields(), "country_id"))
     def _compute_reminder_phone_shown(self):
         for partner in self:
             partner.reminder_phone_shown = partner._reminder_written_phone()

@@ -95,6 +95,6 @@ class ResPartnerDesk(models.Model):
                 digits[-person_words.NATIONAL_DIGITS :]
                 for digits in person_words.numbers(n)
             }
-            for n in (self.phone, phone)
+            for n in (", ".join(self._reminder_numbers()), phone)
         )
         return bool(mine & theirs)

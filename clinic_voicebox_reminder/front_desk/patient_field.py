@@ -11,7 +11,7 @@ class ResPartnerField(models.Model):
     # above the search, which other rooms use too
     _inherit = "res.partner"  # pylint: disable=R8180
 
-    @api.depends("phone", "country_id")
+    @api.depends(lambda self: (*self._phone_get_number_fields(), "country_id"))
     @api.depends_context("clinic_patient")
     def _compute_display_name(self):
         """With the number, so that two of one name are told apart."""
@@ -27,7 +27,7 @@ class ResPartnerField(models.Model):
 
     def _reminder_written_phone(self):
         """The number as people read it."""
-        return self.env.company._reminder_written(self.phone, self.country_id)
+        return self._reminder_written_number(self.env.company)
 
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):

@@ -17,9 +17,10 @@ class ClinicReminderCallNumber(models.Model):
     def _compute_phone_shown(self):
         """As it was written, if it can't be dialled."""
         for reminder in self:
-            reminder.phone_shown = reminder.company_id._reminder_written(
-                reminder.phone or reminder.patient_id.phone
-            )
+            company = reminder.company_id
+            reminder.phone_shown = company._reminder_written(
+                reminder.phone
+            ) or reminder.patient_id._reminder_written_number(company)
 
 
 class ClinicReminderAttemptNumber(models.Model):

@@ -63,7 +63,8 @@ class ResPartnerSearch(models.Model):
 
     @api.model
     def _reminder_number_domain(self, digits):
-        country_code = self.env.company.sudo().country_id.phone_code or ""
+        country = self.env.company._reminder_setting("country_id")
+        country_code = country.phone_code or ""
         return Domain.OR(
             Domain("reminder_search_text", "like", part)
             for part in person_words.number_patterns(digits, country_code)
