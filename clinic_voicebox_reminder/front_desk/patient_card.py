@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 
 from ..models import moments
+from ..models.res_company import STAFF
 from .patient_desk import FRONT_DESK
 
 MOST_FOUND = 20
@@ -21,7 +22,7 @@ class ResPartnerCard(models.Model):
     reminder_phone_shown = fields.Char(
         "Number to Read",
         compute="_compute_reminder_phone_shown",
-        groups=FRONT_DESK,
+        groups=STAFF,
         export_string_translation=False,
     )
     coming_visit_ids = fields.One2many(
