@@ -29,9 +29,12 @@
         "views/voicebox_method_views.xml",
         "views/clinic_reminder_wording_views.xml",
         "views/clinic_reminder_pronunciation_views.xml",
+        "views/calendar_event_visit_views.xml",
         "views/calendar_event_views.xml",
         "views/res_users_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_card_views.xml",
+        "views/clinic_reminder_patient_entry_views.xml",
         "wizards/voicebox_scenario_guide_views.xml",
         "wizards/voicebox_test_call_views.xml",
         "wizards/clinic_reminder_health_page_views.xml",
@@ -42,6 +45,7 @@
     ],
     "assets": {
         "web.assets_backend": ["clinic_voicebox_reminder/static/src/**/*"],
+        "web.assets_tests": ["clinic_voicebox_reminder/static/tests/tours/**/*"],
     },
     "demo": [
         "demo/clinic_reminder_demo.xml",

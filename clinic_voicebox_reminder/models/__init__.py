@@ -5,6 +5,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_partner_search,
     res_users,
     voicebox_method,
     clinic_reminder_cached,

@@ -18,6 +18,11 @@ from .waking import wake_plan
 
 # how to address a patient whose name gives nothing to say
 NAMELESS = {"ru_RU": "Уважаемый пациент", "en_US": "Dear patient"}
+# the scenario's question, as the guide has it
+QUESTIONS = {
+    "ru_RU": "{name}, вы записаны на прием: {visit}. Вы придете?",
+    "en_US": "{name}, you have a visit: {visit}. Will you come?",
+}
 QUESTION_FIELDS = {
     "allday",
     "attendee_ids",
@@ -112,8 +117,10 @@ class CalendarEvent(models.Model):
     def _compute_patient_phone(self):
         known = self._with_known_patient()
         for event in self:
-            numbers = event.patient_id._reminder_numbers() if event in known else []
-            event.patient_phone = next(iter(numbers), False)
+            company = event._reminder_company()
+            event.patient_phone = (
+                event in known and event.patient_id._reminder_written_number(company)
+            )
 
     @api.model
     def _search_patient_phone(self, operator, value):
@@ -182,11 +189,14 @@ class CalendarEvent(models.Model):
     def _compute_reminder_preview(self):
         known = self._with_known_patient()
         for event in self:
-            said = ""
-            if event in known and event.start and not event.allday:
-                said = f"{event._reminder_spoken_name()}: "
-                said += event._reminder_spoken_visit()
-            event.reminder_preview = said
+            is_told = event in known and event.start and not event.allday
+            event.reminder_preview = event._reminder_question() if is_told else ""
+
+    def _reminder_question(self):
+        """What the patient hears, with the words of the scenario that the guide has."""
+        return QUESTIONS[self._reminder_lang()].format(
+            name=self._reminder_spoken_name(), visit=self._reminder_spoken_visit()
+        )
 
     def _compute_user_can_edit(self):
         """Whoever works with reminder calls may edit visits, not only attendees."""

@@ -2,7 +2,6 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ..tools.vocabulary import (
     FINAL_RESULTS,
@@ -48,9 +47,6 @@ class ClinicReminderCall(models.Model):
         "res.company", required=True, index=True, ondelete="cascade"
     )
     phone = fields.Char(index="btree_not_null", help="International format (E.164)")
-    phone_search = fields.Char(
-        "Phone Number", store=False, search="_search_phone_search"
-    )
     visit_status = fields.Selection(related="event_id.visit_status")
     visit_start = fields.Datetime("Visit Time", required=True, index=True)
     spoken_name = fields.Char(help="What the robot says as the patient's name")
@@ -169,18 +165,6 @@ class ClinicReminderCall(models.Model):
         for reminder in self:
             is_open = reminder.state in OPEN_STATES
             reminder.calling_notice = is_open and notices[reminder.company_id]
-
-    @api.model
-    def _search_phone_search(self, operator, value):
-        """By the number that was dialled or is the patient's now, however written."""
-        if operator not in ("ilike", "like"):
-            return NotImplemented
-        patients = self.env["res.partner"]._reminder_phone_domain(value)
-        found = Domain("patient_id", "any", patients)
-        digits = "".join(filter(str.isdecimal, value or ""))[-10:]
-        if len(digits) < 3:
-            return found
-        return found | Domain("phone", "like", digits)
 
     # === Actions === #
     def action_call_now(self):

@@ -31,3 +31,13 @@ def moment_in_words(env, moment):
     """The hour of a naive UTC moment; the day as well, if that is not today."""
     day, hour, is_today = parts_in_words(env, moment)
     return hour if is_today else f"{day}, {hour}"
+
+
+def visit_in_words(visit):
+    """Day and hour of a visit, the day alone if it has no hour; empty for none."""
+    if not visit:
+        return ""
+    if visit.allday:
+        return day_in_words(visit.env, visit.start_date)
+    day, hour, _is_today = parts_in_words(visit.env, visit.start)
+    return f"{day}, {hour}"

@@ -424,6 +424,15 @@ class ResCompany(models.Model):
                 return formatted
         return ""
 
+    def _reminder_written(self, number, country=None):
+        """A number as people read it: the raw text where it can't be dialled."""
+        dialable = self._reminder_dialable(number, country)
+        if not dialable:
+            return number or ""
+        return self._phone_format_number(
+            dialable, country=self.country_id, force_format="INTERNATIONAL"
+        )
+
     def _voicebox_test_phones(self):
         """The test numbers in E.164, as a list without empty ones."""
         written = _lines(self._reminder_setting("voicebox_test_numbers"))

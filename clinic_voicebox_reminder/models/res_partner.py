@@ -1,7 +1,6 @@
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..tools import speech
 from .res_company import STAFF
@@ -149,18 +148,6 @@ class ResPartner(models.Model):
         """Note on the contact, as the user, who has asked for the call data."""
         self.sudo().message_post(body=words)
 
-    @api.model
-    def _reminder_phone_domain(self, text):
-        """Whose number it is that calls back: the last ten digits tell.
-
-        Fewer than three digits are nobody's number.
-        """
-        digits = "".join(filter(str.isdecimal, text or ""))[-10:]
-        if len(digits) < 3:
-            return Domain.FALSE
-        written = Domain("phone_mobile_search", "ilike", digits)
-        return Domain("phone_sanitized", "like", digits) | written
-
     def _reminder_numbers(self):
         """The numbers of this contact as they are written, the first to dial first.
 
@@ -177,6 +164,13 @@ class ResPartner(models.Model):
             for number in self._reminder_numbers()
         )
         return next(filter(None, dialable), "")
+
+    def _reminder_written_number(self, company):
+        """The number to dial as people read it; where there is none, the raw text."""
+        dialled = self._reminder_dialled_number(company)
+        return company._reminder_written(dialled) or next(
+            iter(self._reminder_numbers()), ""
+        )
 
     def _is_reminder_outsider(self):
         """May this contact be a patient without anybody's saying so?

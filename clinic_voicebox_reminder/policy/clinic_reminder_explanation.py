@@ -1,4 +1,7 @@
+from collections import Counter
+
 from odoo import api, fields, models
+from odoo.tools import babel_locale_parse
 
 from ..models import moments, question
 from ..tools.verdict import Verdict
@@ -84,11 +87,25 @@ class ClinicReminderExplanation(models.AbstractModel):
             "confirmed": self.env._("Called %s: the patient will come.", calls),
             "declined": self.env._("Called %s: the patient will not come.", calls),
             "operator": self.env._("Called %s: the patient asks for a person.", calls),
-            "not_reached": self.env._(
-                "Called %s: the patient was not reached. Please call.", calls
-            ),
+            "not_reached": self._not_reached_sentence(reminder, calls),
         }
         return sentences[reminder.outcome]
+
+    @api.model
+    def _not_reached_sentence(self, reminder, calls):
+        """Who picks up and hangs up is there, unlike who does not answer."""
+        attempts = reminder.attempt_ids | reminder.shared_attempt_ids
+        attempts = attempts.sorted(lambda attempt: (attempt.requested_at, attempt.id))
+        results = [attempt.result for attempt in attempts if attempt.result]
+        if "hung_up" not in results:
+            return self.env._(
+                "Called %s: the patient was not reached. Please call.", calls
+            )
+        return self.env._(
+            "Called %(calls)s: the patient was not reached (%(results)s). Please call.",
+            calls=calls,
+            results=self._results_in_words(results),
+        )
 
     # === Verdicts === #
     @api.model
@@ -102,13 +119,31 @@ class ClinicReminderExplanation(models.AbstractModel):
             return self._never_sentence(verdict)
         if verdict.moment <= fields.Datetime.now():
             return self._waiting_sentence(verdict)
-        if verdict.last_result and verdict.last_result not in FINAL_RESULTS:
+        if self._has_been_tried(verdict):
             return self._retry_sentence(verdict)
         return self._planned_sentence(verdict.moment)
 
     @api.model
+    def _has_been_tried(self, verdict):
+        """Were there calls, and none that got an answer?"""
+        result = verdict.last_result
+        return bool(verdict.calls and result) and result not in FINAL_RESULTS
+
+    @api.model
     def _waiting_sentence(self, verdict):
         """The call is due: what is it waiting for?"""
+        waits_for = self._waits_for(verdict)
+        if not self._has_been_tried(verdict):
+            return waits_for
+        made = self.env._(
+            "Called %(calls)s, %(result)s.",
+            calls=self._times(verdict.calls),
+            result=self._results_in_words(verdict.results),
+        )
+        return f"{made} {waits_for}"
+
+    @api.model
+    def _waits_for(self, verdict):
         if verdict.reason == "phone_busy":
             return self.env._("Will be called after another call to this number.")
         if verdict.reason == "paused":
@@ -127,10 +162,9 @@ class ClinicReminderExplanation(models.AbstractModel):
     @api.model
     def _retry_sentence(self, verdict):
         day, hour, is_today = moments.parts_in_words(self.env, verdict.moment)
-        results = self._labels("clinic.reminder.attempt", "result")
         words = {
             "calls": self._times(verdict.calls),
-            "result": results.get(verdict.last_result, "").lower(),
+            "result": self._results_in_words(verdict.results),
             "date": day,
             "time": hour,
         }
@@ -164,12 +198,35 @@ class ClinicReminderExplanation(models.AbstractModel):
         return dict(self.env[model]._fields[field]._description_selection(self.env))
 
     @api.model
+    def _results_in_words(self, results):
+        """What the calls came to: each kind of result once, with its number."""
+        counts = Counter(results)
+        if len(results) > 1 and "hung_up" in counts or len(counts) > 1:
+            words = [self._result_in_words(*item) for item in counts.items()]
+            return "; ".join(words)
+        labels = self._labels("clinic.reminder.attempt", "result")
+        return labels[results[0]].lower()
+
+    @api.model
+    def _result_in_words(self, result, number):
+        if result == "hung_up" and number == 1:
+            return self.env._("picked up once, hung up")
+        times = self._times(number)
+        if result == "hung_up":
+            return self.env._("picked up %s, hung up", times)
+        labels = self._labels("clinic.reminder.attempt", "result")
+        return self.env._(
+            "%(result)s %(times)s", result=labels[result].lower(), times=times
+        )
+
+    @api.model
     def _times(self, number):
-        """How often, in words; many languages count three and four unlike five."""
-        words = {
-            1: self.env._("once"),
-            2: self.env._("twice"),
-            3: self.env._("3 times"),
-            4: self.env._("4 times"),
-        }
-        return words.get(number) or self.env._("%s times", number)
+        """How often, in words; of each language's plurals three are told apart."""
+        if number in (1, 2):
+            return self.env._("once") if number == 1 else self.env._("twice")
+        plural = babel_locale_parse(self.env.lang or "en_US").plural_form(number)
+        if plural == "one":
+            return self.env._("%(one)s times", one=number)  # 21 in Russian
+        if plural == "few":
+            return self.env._("%(few)s times", few=number)  # 3, 22 in Russian
+        return self.env._("%s times", number)

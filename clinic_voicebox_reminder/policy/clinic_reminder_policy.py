@@ -216,7 +216,7 @@ class ClinicReminderPolicy(models.AbstractModel):
             off or facts.why_waiting(),
             moment,
             facts.calls,
-            facts.last_result(),
+            facts.results(),
         )
 
     @api.model

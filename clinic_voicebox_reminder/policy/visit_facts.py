@@ -254,8 +254,9 @@ class VisitFacts:
     def _counted_attempts(self):
         return (attempt for attempt in self._attempts if attempt.is_counted)
 
-    def last_result(self):
-        return next((a.result for a in self._attempts if a.result), "")
+    def results(self):
+        """What the calls came to, the last one last."""
+        return tuple(a.result for a in reversed(self._attempts) if a.result)
 
     def parts_tried(self):
         """Parts of the day in which this patient was called about this visit."""

@@ -9,4 +9,5 @@ from . import (
     clinic_reminder_figures,
     clinic_reminder_health,
     voicebox_trial,
+    clinic_visit_times,
 )

@@ -26,6 +26,7 @@ WIZARDS = (
     "clinic.reminder.erasure",
     "clinic.reminder.health.page",
     "clinic.reminder.manual.call",
+    "clinic.reminder.patient.entry",
     "clinic.reminder.take.over",
     "clinic.reminder.take.over.line",
     "voicebox.scenario.guide",
@@ -257,6 +258,7 @@ NEW = {
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.health.page": {},
     "clinic.reminder.manual.call": {"reminder_id": LINK, "note": "rang the son"},
+    "clinic.reminder.patient.entry": {"name": "Иванова Валерия"},
     "clinic.reminder.take.over": {"company_id": LINK},
     "clinic.reminder.take.over.line": {
         "take_over_id": LINK,

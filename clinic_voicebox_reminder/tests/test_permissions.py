@@ -40,6 +40,7 @@ clinic.reminder.pronunciation -      -      r     r      r    rwcd          r   
 clinic.reminder.manual.call   -      -      -     -      rwcd rwcd          -      rwcd
 clinic.reminder.erasure       -      -      -     -      -    rwcd          -      rwcd
 clinic.reminder.health.page   -      -      -     -      -    rwcd          -      rwcd
+clinic.reminder.patient.entry -      -      -     -      rwcd rwcd          -      rwcd
 clinic.reminder.take.over      -      -      -     -      -    -             rwcd   rwcd
 clinic.reminder.take.over.line -      -      -     -      -    -             rwcd   rwcd
 voicebox.scenario.guide       -      -      -     -      -    -             rwcd   rwcd
@@ -76,6 +77,7 @@ CHANGES = {
     "clinic.reminder.manual.call": {"note": "nobody rang"},
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.health.page": {"checked_at": NOW},
+    "clinic.reminder.patient.entry": {"spoken_name": "Валерия Сергеевна"},
     "clinic.reminder.take.over": {"company_id": LINK},
     "clinic.reminder.take.over.line": {"patient_id": LINK},
     "voicebox.scenario.guide": {"company_id": LINK},
@@ -100,6 +102,7 @@ OF_NO_CLINIC = (
     "clinic.reminder.erasure",
     "clinic.reminder.errand",
     "clinic.reminder.health.page",
+    "clinic.reminder.patient.entry",
     "clinic.reminder.place",
     "clinic.reminder.take.over.line",
 )

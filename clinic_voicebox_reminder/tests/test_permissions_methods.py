@@ -12,27 +12,31 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .. import controllers, models, wizards
+from .. import controllers, front_desk, models, wizards
 from .permissions import MODULE, PermissionCase, RemotePermissionCase
 
 # every method of the addon's that can be called from outside, by model; all but Odoo's
 # own CRUD are buttons
 PUBLIC = {
     "calendar.attendee": "unlink write",
-    "calendar.event": "action_reminder_call_now action_reminder_skip "
+    "calendar.event": "action_open_visit action_reminder_call_now "
+    "action_reminder_skip "
     "action_view_reminder_calls action_visit_done action_visit_no_show "
-    "copy_data create init unlink write",
+    "copy_data create init onchange unlink write",
     "clinic.reminder.cached": "create unlink write",
     "clinic.reminder.call": "action_call_now action_done_by_staff action_open_visit "
     "action_skip action_write_on_visit",
+    "clinic.reminder.errand": "create",
     "clinic.reminder.erasure": "action_erase",
     "clinic.reminder.manual.call": "action_note",
+    "clinic.reminder.patient.entry": "action_keep default_get make_from",
     "clinic.reminder.take.over": "action_take_over",
     "res.company": "create write",
     "res.config.settings": "action_voicebox_new_secret action_voicebox_resume "
     "action_voicebox_test_connection set_values",
-    "res.partner": "action_export_reminder_calls action_view_reminder_calls create "
-    "write",
+    "res.partner": "action_book_visit action_correct_patient "
+    "action_export_reminder_calls action_view_reminder_calls create name_search "
+    "reminder_find_patients write",
     "voicebox.callback": "action_process_again",
     "voicebox.channel": "action_resume get_calling_notice",
     "voicebox.test.call": "action_call",
@@ -56,6 +60,7 @@ BUTTONS = {
         "action_visit_no_show": STAFF,
     },
     "clinic.reminder.manual.call": {"action_note": FRONT_DESK},
+    "clinic.reminder.patient.entry": {"action_keep": FRONT_DESK},
     "clinic.reminder.erasure": {"action_erase": {"administrator", "owner"}},
     "clinic.reminder.take.over": {"action_take_over": {"system", "owner"}},
     "voicebox.callback": {"action_process_again": {"administrator", "owner"}},
@@ -70,11 +75,30 @@ BUTTONS = {
 }
 # these only say where to look: there, rights are checked
 SIGNPOSTS = {
-    "calendar.event": {"action_view_reminder_calls"},
-    "res.partner": {"action_view_reminder_calls", "action_export_reminder_calls"},
+    "calendar.event": {"action_open_visit", "action_view_reminder_calls"},
+    "res.partner": {
+        "action_book_visit",
+        "action_correct_patient",
+        "action_export_reminder_calls",
+        "action_view_reminder_calls",
+    },
     "voicebox.channel": {"get_calling_notice"},
 }
-CRUD = {"copy_data", "create", "init", "write", "unlink"}
+# these answer a text, and need no record
+ASKED = {
+    "clinic.reminder.patient.entry": {"make_from"},
+    "res.partner": {"reminder_find_patients"},
+}
+CRUD = {
+    "copy_data",
+    "create",
+    "default_get",
+    "init",
+    "name_search",
+    "onchange",
+    "write",
+    "unlink",
+}
 
 
 def defined_here(env):
@@ -109,6 +133,7 @@ class TestMethods(PermissionCase):
         self.assertEqual(defined_here(self.env), known)
         for model, names in known.items():
             tried = set(BUTTONS.get(model, ())) | SIGNPOSTS.get(model, set())
+            tried |= ASKED.get(model, set())
             self.assertEqual(names - CRUD, tried, model)
 
     def test_all_else_is_private(self):
@@ -176,6 +201,14 @@ class TestMethods(PermissionCase):
                     action = self.rpc(role, model, name, self.mine[model].ids)
                     self.assertIn("type", action)
                     self.assertNotIn("Иванова", str(action))
+
+    def test_who_may_ask(self):
+        for model, names in ASKED.items():
+            for name in names:
+                for role in EVERYBODY:
+                    with self.subTest(model=model, name=name, role=role):
+                        denied = self.denied(role, model, name, "Иванова 0101")
+                        self.assertEqual(denied, role not in FRONT_DESK)
 
     def test_the_notice_is_for_staff(self):
         self.company.voicebox_mode = "test"
@@ -286,16 +319,19 @@ class TestMethods(PermissionCase):
         """A client sends what context it likes: none of its keys may decide.
 
         A calendar sync's own can only keep an event from becoming a visit, that of
-        Odoo's reminders only a mail or SMS from a patient who needs none.
+        Odoo's reminders only a mail or SMS from a patient who needs none, a patient's
+        field's tell how contacts are searched, shown and proposed.
         """
-        self.assertEqual(context_keys(), {"active_id", "dont_notify", "lastcall"})
+        odoos_own = {"active_id", "dont_notify", "lastcall"}
+        fields_own = {"clinic_patient", "clinic_patient_text", "formatted_display_name"}
+        self.assertEqual(context_keys(), odoos_own | fields_own)
 
 
 def context_keys():
     """Keys that the addon reads from a context, found in its sources."""
     sources = (
         path
-        for package in (controllers, models, wizards)
+        for package in (controllers, front_desk, models, wizards)
         for path in Path(package.__file__).parent.glob("*.py")
     )
     return {

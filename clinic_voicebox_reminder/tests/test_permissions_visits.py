@@ -36,7 +36,7 @@ class TestVisits(VisitCase):
     def test_own_clinic(self):
         for role in ("staff", "desk", "administrator", "system"):
             seen = self.seen(role, self.mine["calendar.event"], TELLING)
-            self.assertEqual(seen["patient_phone"], "+12025550101")
+            self.assertEqual(seen["patient_phone"], "+1 202-555-0101")
             self.assertIn("Валерия Сергеевна", seen["reminder_preview"])
             self.assertIn("Will be called", seen["reminder_explanation"])
 

@@ -17,7 +17,13 @@ TOMORROW = NOW + timedelta(days=1)
 # every kind of verdict, and the sentence for a reader in Moscow
 SENTENCES = {
     Verdict("call", "", NOW): "Will be called as soon as a line is free.",
-    Verdict("call", "", NOW - timedelta(hours=1), 2, "no_answer"): (
+    Verdict("call", "", NOW - timedelta(hours=1), 2, ("no_answer",) * 2): (
+        "Called twice, no answer. Will be called as soon as a line is free."
+    ),
+    Verdict("call", "paused", NOW, 1, ("hung_up",)): (
+        "Called once, hung up. Will be called when Voicebox takes calls again."
+    ),
+    Verdict("call", "", NOW, 1, ("confirmed",)): (
         "Will be called as soon as a line is free."
     ),
     Verdict(
@@ -26,13 +32,20 @@ SENTENCES = {
     Verdict("call", "", LATER): "Will be called today from 15:00.",
     Verdict("call", "phone_busy", LATER): "Will be called today from 15:00.",
     Verdict("call", "", TOMORROW): "Will be called on 6 June from 10:00.",
-    Verdict("call", "", LATER, 1, "hung_up"): (
+    Verdict("call", "", LATER, 1, ("hung_up",)): (
         "Called once, hung up; next call today after 15:00."
     ),
-    Verdict("call", "", LATER, 2, "no_answer"): (
+    Verdict("call", "", LATER, 2, ("hung_up", "hung_up")): (
+        "Called twice, picked up twice, hung up; next call today after 15:00."
+    ),
+    Verdict("call", "", LATER, 4, ("hung_up", "no_answer", "hung_up", "machine")): (
+        "Called 4 times, picked up twice, hung up; no answer once; answering machine "
+        "once; next call today after 15:00."
+    ),
+    Verdict("call", "", LATER, 2, ("no_answer", "no_answer")): (
         "Called twice, no answer; next call today after 15:00."
     ),
-    Verdict("call", "", TOMORROW, 4, "machine"): (
+    Verdict("call", "", TOMORROW, 4, ("machine",) * 4): (
         "Called 4 times, answering machine; next call on 6 June after 10:00."
     ),
     Verdict("hold", "disabled", NOW): "Not called: reminder calls are switched off.",
@@ -171,6 +184,43 @@ class TestPolicySentences(PolicyCase):
         self.assertEqual(
             self.sentence(event),
             "Not called: booked less than 4 hours before the visit.",
+        )
+
+    def test_not_reached_but_picked_up(self):
+        hung_up = "Wed 13:20 hung up; Wed 14:30 no answer; Wed 15:40 hung up"
+        event = self.play(self.row(now="Wed 18:00", calls_so_far=hung_up))
+        self.run_cron("plan", "sweep")
+        self.assertEqual(
+            self.sentence(event),
+            "Called 3 times: the patient was not reached (picked up twice, hung up; "
+            "no answer once). Please call.",
+        )
+
+    def test_how_often_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        explanation = self.explanation.with_context(lang="ru_RU")
+        for number, times, picked_up in (
+            (1, "один раз", "один раз сняли трубку и положили"),
+            (2, "дважды", "дважды снимали трубку и клали"),
+            (3, "3 раза", "3 раза снимали трубку и клали"),
+            (5, "5 раз", "5 раз снимали трубку и клали"),
+            (11, "11 раз", "11 раз снимали трубку и клали"),
+            (21, "21 раз", "21 раз снимали трубку и клали"),
+            (22, "22 раза", "22 раза снимали трубку и клали"),
+        ):
+            with self.subTest(number):
+                self.assertEqual(explanation._times(number), times)
+                said = explanation._result_in_words("hung_up", number)
+                self.assertEqual(said, picked_up)
+
+    def test_what_came_of_calls_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        explanation = self.explanation.with_context(lang="ru_RU", tz="Europe/Moscow")
+        results = ("hung_up",) * 3
+        self.assertEqual(
+            explanation._sentence(Verdict("call", "", NOW, 3, results)),
+            "Робот звонил 3 раза (3 раза снимали трубку и клали). "
+            "Робот позвонит, как только освободится линия.",
         )
 
     # === The reader's zone and language === #

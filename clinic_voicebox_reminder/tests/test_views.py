@@ -137,11 +137,11 @@ class TestViews(DeskCase):
         ):
             with self.subTest(shown=shown):
                 self.assertTrue(self.found(event, "patient_phone", shown))
-                self.assertTrue(self.found(reminder, "phone_search", shown))
+                self.assertTrue(self.found(reminder, "patient_search", shown))
         for strange in ("+12025550177", "no digits", "01"):
             with self.subTest(strange=strange):
                 self.assertFalse(self.found(event, "patient_phone", strange))
-                self.assertFalse(self.found(reminder, "phone_search", strange))
+                self.assertFalse(self.found(reminder, "patient_search", strange))
 
     def found(self, record, name, shown):
         return record.search([("id", "=", record.id), (name, "ilike", shown)])

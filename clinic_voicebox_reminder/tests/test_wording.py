@@ -25,7 +25,8 @@ class TestWording(ReminderCase):
         event = self.visit(self.patient())
         self.assertEqual(
             event.reminder_preview,
-            "Валерия Сергеевна: Прием в клинике 6 июня 2030 г 12 00",
+            "Валерия Сергеевна, вы записаны на прием: "
+            "Прием в клинике 6 июня 2030 г 12 00. Вы придете?",
         )
         self.assertEqual(
             self.said()["data"]["visit"], "Прием в клинике 6 июня 2030 г 12 00"

@@ -12,16 +12,21 @@ class Verdict:
     (would be called at `moment`, but calling is off for `reason`) or "never" (not
     called, for `reason`). The reason of a call is what it waits for: "phone_busy", as
     the number is on another call, or "paused", as Voicebox takes none. `day` is the
-    date from which a muted patient is called again.
+    date from which a muted patient is called again. `results` are what the calls came
+    to, the last one last.
     """
 
     kind: str
     reason: str = ""
     moment: datetime | None = None
     calls: int = 0
-    last_result: str = ""
+    results: tuple = ()
     hours: int = 0
     day: date | None = None
+
+    @property
+    def last_result(self):
+        return self.results[-1] if self.results else ""
 
     @classmethod
     def never(cls, reason, **details):

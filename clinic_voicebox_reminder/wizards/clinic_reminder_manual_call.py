@@ -28,6 +28,7 @@ class ClinicReminderManualCall(models.TransientModel):
     patient_id = fields.Many2one("res.partner", compute="_compute_patient")
     phone = fields.Char(compute="_compute_patient")
     visit_start = fields.Datetime(related="event_id.start", string="Visit Time")
+    allday = fields.Boolean(related="event_id.allday", export_string_translation=False)
     visit_status = fields.Selection(related="event_id.visit_status")
     result = fields.Selection(
         selection(MANUAL_RESULTS), default="confirmed", required=True
@@ -47,8 +48,12 @@ class ClinicReminderManualCall(models.TransientModel):
         for wizard in self:
             patient = wizard.event_id.patient_id or wizard.reminder_id.patient_id
             wizard.patient_id = patient
-            numbers = ", ".join(patient._reminder_numbers())
-            wizard.phone = numbers or wizard.reminder_id.phone
+            company = wizard.reminder_id.company_id or self.env.company
+            numbers = patient._reminder_numbers() or [wizard.reminder_id.phone]
+            wizard.phone = ", ".join(
+                company._reminder_written(number, patient.country_id)
+                for number in numbers
+            )
 
     def action_note(self):
         """Write the result on the visit, and take the reminder off the work list."""
