@@ -73,11 +73,11 @@ class CalendarEventReminder(models.Model):
         :raise UserError: with the reason, where the visit gets none
         """
         self.ensure_one()
-        if self._name != CALENDAR or not self.patient_id:
+        event = self.sudo()  # a private event hides its patient
+        if self._name != CALENDAR or not event.patient_id:
             raise UserError(self.env._("This is no visit: it has no patient to call."))
         self.check_access("read")
         self.env["clinic.reminder.call"].check_access("read")
-        event = self.sudo()
         event.patient_id.with_env(self.env).check_access("read")
         if not event._standing_reminders():
             event.env["clinic.reminder.planner"]._plan_visits(event.ids)
