@@ -8,6 +8,7 @@ to copy, and DOCUMENTED: patterns of the troubles that its server's log may tell
 import pytest
 
 from clinic import LOGIN, METHOD, PASSWORD, running_clinic
+from desk import launched_browser, signed_in
 from standin import StandIn
 from voicebox_simulator.process import Simulator
 
@@ -59,3 +60,16 @@ def standin(clinic):
     with StandIn() as standin:
         clinic.connect(standin.url)
         yield standin
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with launched_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser, clinic):
+    """The front desk's."""
+    with signed_in(browser, clinic) as page:
+        yield page

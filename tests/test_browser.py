@@ -1,26 +1,12 @@
 """The front desk at work in a real browser; screenshots in .local/screenshots."""
 
-import re
-
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-import ground
 from clinic import PATIENT, running_clinic
+from desk import VISITS, WORK_LIST, book, open_list, row_of, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-SCREENSHOTS = ground.LOCAL / "screenshots"
-VISITS = f"/odoo/action-{ground.ADDON}.calendar_event_action"
-WORK_LIST = f"/odoo/action-{ground.ADDON}.clinic_reminder_call_action_work_list"
-CHROME_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-).split()
-# Debian's Odoo lacks this file
-MISSING = re.compile("selfie_segmentation|Could not get content")
-SLOW = 30_000  # ms; the web client's first page on a busy machine
-DAYS_2 = 24 * 60  # minutes after tomorrow's noon
 
 
 @pytest.fixture(scope="module")
@@ -31,67 +17,8 @@ def module_clinic():
         clinic.assert_log_is_clean([r"odoo\.http: Not called: "])
 
 
-@pytest.fixture(scope="module")
-def browser():
-    chrome = ground.find_chrome()
-    assert chrome, "No Chrome or Chromium here: install one or set CHROME_BIN."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chrome, args=CHROME_FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser, clinic):
-    """The front desk, signed in; no error of the web client is let pass."""
-    context = browser.new_context(
-        base_url=clinic.server.url,
-        timezone_id=clinic.zone,
-        viewport={"width": 1400, "height": 900},
-    )
-    page = context.new_page()
-    page.set_default_timeout(SLOW)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/web/login")
-    page.get_by_label("Email").fill("desk")
-    page.get_by_label("Password").fill("desk-of-the-tests")
-    page.get_by_role("button", name="Log in", exact=True).click()
-    page.wait_for_url("**/odoo**")
-    yield page
-    context.close()
-    assert [error for error in errors if not MISSING.search(error)] == []
-
-
-def book(clinic, **values):
-    """A visit in two days: its call is due tomorrow, unless somebody presses."""
-    start = clinic.tomorrow(minutes=DAYS_2)
-    stop = clinic.tomorrow(minutes=DAYS_2 + 30)
-    (event,) = clinic.book(start=str(start), stop=str(stop), **values)
-    clinic.wait("it is planned", lambda: clinic.reminder(event)["state"] == "planned")
-    return event
-
-
 def wait_for_status(clinic, event, status):
     clinic.wait(status, lambda: clinic.visit(event)["visit_status"] == status)
-
-
-def shoot(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-def open_list(page, address):
-    page.goto(address)
-    switcher = page.locator(".o_switch_view.o_list")
-    page.locator(".o_action_manager .o_view_controller").wait_for()
-    if not page.locator(".o_list_view").count():
-        switcher.click()
-    page.locator(".o_list_view").wait_for()
-
-
-def row_of(page, name):
-    return page.locator("tr.o_data_row", has_text=name)
 
 
 def test_the_front_desk_calls_and_sees_the_answer(clinic, simulator, page):

@@ -1,4 +1,6 @@
 from . import (
+    live,
+    ir_websocket,
     resource_calendar,
     resource_calendar_attendance,
     res_company_branch,
@@ -7,6 +9,7 @@ from . import (
     res_partner,
     res_partner_search,
     res_users,
+    res_users_settings,
     voicebox_method,
     clinic_reminder_cached,
     voicebox_response,

@@ -11,6 +11,7 @@ from ..tools.vocabulary import (
     STATUSES,
     selection,
 )
+from . import live
 from .calendar_event_visit import CALENDAR
 from .question import Question
 from .res_company import STAFF
@@ -38,6 +39,18 @@ QUESTION_FIELDS = {
 }
 # Google's and Microsoft's: the id of an event there, the mark of what waits for a sync
 SYNCS = {"google_id": "need_sync", "ms_universal_event_id": "need_sync_m"}
+LIVE_FIELDS = QUESTION_FIELDS | {
+    "active",
+    "duration",
+    "location",
+    "name",
+    "reminder_company_id",
+    "specialty",
+    "stop",
+    "visit_status",
+    "visit_status_note",
+    "visit_status_reason",
+}
 PLAN_FIELDS = QUESTION_FIELDS | {"active", "reminder_company_id", "visit_status"}
 
 
@@ -215,6 +228,7 @@ class CalendarEvent(models.Model):
             return super().create(vals_list)
         events = super().create([self._signed(vals) for vals in vals_list])
         events._inherit_decisions()
+        live.tell_of_visits(events)
         if events.patient_id:
             wake_plan(self.env)
         return events
@@ -223,6 +237,8 @@ class CalendarEvent(models.Model):
         if self._name != CALENDAR:
             return super().write(vals)
         touched = set(vals)
+        if touched & PLAN_FIELDS:
+            live.tell_of_visits(self)  # a clinic or a patient may be left
         before = self._reminder_questions() if touched & QUESTION_FIELDS else {}
         restored = self._restored_by(vals)
         result = super().write(self._with_status_consequences(vals))
@@ -234,10 +250,15 @@ class CalendarEvent(models.Model):
             self.exists()._renew_questions(before, "visit_status" in touched)
         if touched & PLAN_FIELDS and self.exists().patient_id:
             wake_plan(self.env)
+        if touched & LIVE_FIELDS:
+            live.tell_of_visits(self.exists())
         return result
 
     def unlink(self):
-        if self._name == CALENDAR and self.patient_id:
+        if self._name != CALENDAR:
+            return super().unlink()
+        live.tell_of_visits(self)
+        if self.patient_id:
             wake_plan(self.env)
         return super().unlink()
 

@@ -14,6 +14,7 @@ from ..tools.vocabulary import (
     UNCOUNTED_ERRORS,
     selection,
 )
+from . import live
 from .transactions import alone, insert_rows, lock_rows
 
 
@@ -23,7 +24,9 @@ class ClinicReminderAttempt(models.Model):
     _name = "clinic.reminder.attempt"
     _description = "Reminder Call Attempt"
     _order = "requested_at desc, id desc"
+    _inherit = ["clinic.live"]
     _rec_name = "guid"
+    _live_fields = frozenset({"answered_at", "companion_ids", "result", "state"})
 
     reminder_id = fields.Many2one(
         "clinic.reminder.call",
@@ -87,6 +90,9 @@ class ClinicReminderAttempt(models.Model):
     _deadline_idx = models.Index("(deadline) WHERE (state != 'finished')")
     _phone_requested_idx = models.Index("(phone, requested_at)")
     _company_requested_idx = models.Index("(company_id, requested_at)")
+
+    def _tell_live(self):
+        live.tell_of_reminders(self.reminder_id | self.companion_ids)
 
     def _lock(self, mode="NO KEY UPDATE"):
         """Lock the attempts, then their reminders; see :func:`lock_rows`."""

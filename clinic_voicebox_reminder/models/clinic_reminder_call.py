@@ -14,7 +14,7 @@ from ..tools.vocabulary import (
     SKIP_REASONS,
     selection,
 )
-from . import moments, question
+from . import live, moments, question
 from .question import Question
 from .transactions import CONFLICTS, lock_rows
 from .waking import wake_dispatch, wake_plan
@@ -23,6 +23,24 @@ _logger = logging.getLogger(__name__)
 
 TODO = "mail.mail_activity_data_todo"
 LONGEST_REFUSAL = 300
+LIVE_FIELDS = frozenset(
+    {
+        "company_id",
+        "event_id",
+        "is_void",
+        "needs_attention",
+        "next_call_at",
+        "outcome",
+        "patient_id",
+        "phone",
+        "requested_by_id",
+        "skip_reason",
+        "specialist_id",
+        "state",
+        "visit_refusal",
+        "visit_start",
+    }
+)
 
 
 class ClinicReminderCall(models.Model):
@@ -30,9 +48,10 @@ class ClinicReminderCall(models.Model):
 
     _name = "clinic.reminder.call"
     _description = "Reminder Call"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "clinic.live"]
     _order = "visit_start, id"
     _mail_post_access = "read"
+    _live_fields = LIVE_FIELDS
 
     event_id = fields.Many2one(
         "calendar.event", "Visit", index="btree_not_null", ondelete="set null"
@@ -214,6 +233,9 @@ class ClinicReminderCall(models.Model):
         }
 
     # === Life of a reminder === #
+    def _tell_live(self):
+        live.tell_of_reminders(self)
+
     def _call_now(self):
         if self.state == "skipped":
             leader = self._leader_at_its_time()
@@ -375,13 +397,20 @@ class ClinicReminderCall(models.Model):
             }
         )
         self._let_companions_go()
+        self._tell_of_waiting(outcome)
         if not fell_for:
             self._leave_errand("outcome")
 
     def _note_contradiction(self, outcome):
         """Two different answers: the first stays, and staff are to be told."""
         self.needs_attention = True
+        self._tell_of_waiting(outcome)
         self._leave_errand("contradiction", outcome)
+
+    def _tell_of_waiting(self, outcome):
+        """Who asks for a person is told to the open pages at once."""
+        if outcome == "operator":
+            live.tell_of_reminders(self, urgent=True)
 
     def _leave_errand(self, kind, answer=False):
         """For the messenger: what concerns others is done after this transaction."""

@@ -21,6 +21,7 @@ from .waking import wake_plan
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
 SECRET_OVERLAP = timedelta(days=1)
 ADMIN = "base.group_system"
+DESK_GROUP = "clinic_voicebox_reminder.group_user"
 STAFF = "base.group_user"  # what is no business of patients who log in
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
 AT_LEAST_ONE = ("reminder_lead_days", "reminder_max_calls", "reminder_result_timeout")

@@ -10,6 +10,7 @@ from . import (
     test_health,
     test_laws,
     test_life_of_a_visit,
+    test_live,
     test_main_job,
     test_mobile,
     test_nobody_forgotten,

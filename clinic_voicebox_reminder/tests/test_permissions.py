@@ -48,6 +48,7 @@ voicebox.test.call            -      -      -     -      -    -             rwcd
 """
 # no records: nobody reads or writes anything there
 WITHOUT_RECORDS = {
+    "clinic.live",
     "clinic.reminder.cached",
     "clinic.reminder.dispatcher",
     "clinic.reminder.explanation",

@@ -23,6 +23,7 @@ PUBLIC = {
     "action_reminder_skip "
     "action_view_reminder_calls action_visit_done action_visit_no_show "
     "copy_data create init onchange unlink write",
+    "clinic.live": "create unlink write",
     "clinic.reminder.cached": "create unlink write",
     "clinic.reminder.call": "action_call_now action_done_by_staff action_open_visit "
     "action_skip action_write_on_visit",

@@ -1,8 +1,5 @@
-import {CalendarListView} from "@calendar/views/list_view/calendar_list_view";
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {ListRenderer} from "@web/views/list/list_renderer";
-import {listView} from "@web/views/list/list_view";
-import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
 /**
@@ -38,7 +35,3 @@ export class ReminderListRenderer extends ListRenderer {
     static template = "clinic_voicebox_reminder.ListRenderer";
     static components = {...ListRenderer.components, CallingNotice};
 }
-
-const views = registry.category("views");
-views.add("clinic_reminder_list", {...listView, Renderer: ReminderListRenderer});
-views.add("clinic_visit_list", {...CalendarListView, Renderer: ReminderListRenderer});

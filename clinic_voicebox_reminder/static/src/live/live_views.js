@@ -1,0 +1,42 @@
+import {CalendarController} from "@web/views/calendar/calendar_controller";
+import {CalendarFormView} from "@calendar/views/calendar_form/calendar_form_view";
+import {CalendarListView} from "@calendar/views/list_view/calendar_list_view";
+import {FormController} from "@web/views/form/form_controller";
+import {KanbanController} from "@web/views/kanban/kanban_controller";
+import {ListController} from "@web/views/list/list_controller";
+import {ReminderListRenderer} from "../calling_notice/calling_notice";
+import {calendarView} from "@web/views/calendar/calendar_view";
+import {formView} from "@web/views/form/form_view";
+import {kanbanView} from "@web/views/kanban/kanban_view";
+import {listView} from "@web/views/list/list_view";
+import {liveCalendar, liveForm, liveRows} from "./live_controllers";
+import {registry} from "@web/core/registry";
+
+const views = registry.category("views");
+
+views.add("clinic_reminder_list", {
+    ...listView,
+    Controller: liveRows(ListController),
+    Renderer: ReminderListRenderer,
+});
+views.add("clinic_reminder_form", {
+    ...formView,
+    Controller: liveForm(FormController),
+});
+views.add("clinic_visit_list", {
+    ...CalendarListView,
+    Controller: liveRows(CalendarListView.Controller),
+    Renderer: ReminderListRenderer,
+});
+views.add("clinic_visit_form", {
+    ...CalendarFormView,
+    Controller: liveForm(CalendarFormView.Controller),
+});
+views.add("clinic_visit_calendar", {
+    ...calendarView,
+    Controller: liveCalendar(CalendarController),
+});
+views.add("clinic_live_kanban", {
+    ...kanbanView,
+    Controller: liveRows(KanbanController),
+});

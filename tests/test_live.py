@@ -1,0 +1,72 @@
+"""Two people of the front desk with their pages open: an answer is on both at once.
+
+Nothing is reloaded by hand here. How long it took is not asserted: Playwright waits.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from clinic import PATIENT, running_clinic
+from desk import VISITS, WORK_LIST, book, open_list, row_of, signed_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def module_clinic():
+    options = {"port": 8170, "name": "live", "with_assets": True}
+    with running_clinic("--max-cron-threads=1", **options) as clinic:
+        clinic._make_user("colleague")
+        yield clinic
+        clinic.assert_log_is_clean()
+
+
+@pytest.fixture
+def colleague(browser, clinic):
+    """Another person of the front desk, at a browser of her own."""
+    with signed_in(browser, clinic, "colleague") as page:
+        yield page
+
+
+@pytest.fixture
+def called(clinic, standin):
+    """A visit whose patient is on the phone: (event, name, attempt)."""
+    name = f"{PATIENT[0]} Инна {PATIENT[2]}"
+    event = book(clinic, patient_ids=clinic.patients(name=name))
+    clinic.call_now(event)
+    clinic.wait("it rings", lambda: clinic.attempt(event)["state"] == "requested")
+    return event, name, clinic.attempt(event)
+
+
+def answer(clinic, attempt, word):
+    reply = clinic.report(guid=str(attempt["guid"]), response=word)
+    assert reply.ok
+
+
+def test_an_answer_is_on_every_open_page(clinic, called, page, colleague):
+    event, name, attempt = called
+    open_list(page, VISITS)
+    expect(row_of(page, name).locator(".badge")).to_have_text("Booked")
+    open_list(colleague, WORK_LIST)
+    expect(row_of(colleague, name)).to_have_count(0)
+    answer(clinic, attempt, "operator")
+    expect(row_of(page, name).locator(".badge")).to_have_text("To reschedule")
+    expect(row_of(colleague, name)).to_be_visible()
+    assert clinic.visit(event)["visit_status"] == "reschedule"
+
+
+def test_who_asks_for_a_person_is_told_of(clinic, called, page, colleague):
+    event, name, attempt = called
+    open_list(page, VISITS)
+    open_list(colleague, VISITS)
+    answer(clinic, attempt, "operator")
+    toast, other_toast = (p.locator(".o_clinic_waiting") for p in (page, colleague))
+    for shown in (toast, other_toast):
+        expect(shown).to_contain_text(name)
+        expect(shown).to_contain_text(attempt["phone"])
+    toast.get_by_role("button", name="Open").click()
+    expect(page.locator("[name=outcome]").first).to_contain_text("Asked for a person")
+    expect(toast).to_have_count(0)
+    page.get_by_role("button", name="Handled").click()
+    expect(other_toast).to_have_count(0)
+    assert not clinic.reminder(event)["needs_attention"]
