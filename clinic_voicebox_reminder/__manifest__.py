@@ -23,6 +23,7 @@
         "wizards/clinic_reminder_manual_call_views.xml",
         "views/clinic_reminder_attempt_views.xml",
         "views/clinic_reminder_call_views.xml",
+        "views/clinic_reminder_work_views.xml",
         "views/voicebox_callback_views.xml",
         "views/voicebox_response_views.xml",
         "views/voicebox_channel_views.xml",

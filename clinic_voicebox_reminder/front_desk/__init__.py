@@ -6,4 +6,8 @@ from . import (
     patient_card,
     patient_entry,
     written_numbers,
+    clinic_reminder_undo,
+    clinic_reminder_work,
+    clinic_reminder_rebook,
+    calendar_event_work,
 )

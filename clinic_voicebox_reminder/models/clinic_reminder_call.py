@@ -4,11 +4,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.vocabulary import (
+    ATTENTION_OF_REASON,
+    ATTENTIONS,
     FINAL_RESULTS,
     OPEN_STATES,
     OUTCOME,
     OUTCOMES,
-    REASONS_FOR_STAFF,
     REASONS_OF_EXHAUSTION,
     REASONS_OF_TIME,
     SKIP_REASONS,
@@ -25,10 +26,10 @@ TODO = "mail.mail_activity_data_todo"
 LONGEST_REFUSAL = 300
 LIVE_FIELDS = frozenset(
     {
+        "attention_kind",
         "company_id",
         "event_id",
         "is_void",
-        "needs_attention",
         "next_call_at",
         "outcome",
         "patient_id",
@@ -121,8 +122,15 @@ class ClinicReminderCall(models.Model):
         "carried is never dialled itself.",
     )
     is_on_call = fields.Boolean("Being Called", compute="_compute_is_on_call")
+    attention_kind = fields.Selection(
+        selection(ATTENTIONS), "Why a Person Is Needed", readonly=True, copy=False
+    )
     needs_attention = fields.Boolean(
-        "Needs a Person", index="btree_not_null", help="On the front desk's work list"
+        "Needs a Person",
+        compute="_compute_needs_attention",
+        store=True,
+        index="btree_not_null",
+        help="On the front desk's work list",
     )
     explanation = fields.Char(compute="_compute_explanation")
     calling_notice = fields.Char(
@@ -147,6 +155,11 @@ class ClinicReminderCall(models.Model):
     _due_idx = models.Index("(company_id, next_call_at) WHERE (state = 'planned')")
 
     # === Computes === #
+    @api.depends("attention_kind")
+    def _compute_needs_attention(self):
+        for reminder in self:
+            reminder.needs_attention = bool(reminder.attention_kind)
+
     @api.depends("attempt_ids.is_counted", "shared_attempt_ids.is_counted")
     def _compute_attempt_count(self):
         for reminder in self:
@@ -219,9 +232,9 @@ class ClinicReminderCall(models.Model):
         lock_rows(refused)
         for reminder in refused.filtered(question.stands):
             reminder._bring_to_visit()
-            reminder.needs_attention = (
-                bool(reminder.visit_refusal) or reminder.outcome != "confirmed"
-            )
+            if not reminder.visit_refusal:
+                left = OUTCOME[reminder.outcome].attention
+                reminder.attention_kind = left or False
 
     def action_open_visit(self):
         self.ensure_one()
@@ -328,7 +341,7 @@ class ClinicReminderCall(models.Model):
             "next_call_at": dialled.next_call_at if waits and moment <= now else moment,
             "skip_reason": False,
             "outcome": False,
-            "needs_attention": False,
+            "attention_kind": False,
         }
         changed = {k: v for k, v in wanted.items() if self[k] != v}
         if changed:
@@ -342,7 +355,7 @@ class ClinicReminderCall(models.Model):
                 "next_call_at": False,
                 "requested_by_id": False,
                 "carried_by_id": False,
-                "needs_attention": reason in REASONS_FOR_STAFF,
+                "attention_kind": ATTENTION_OF_REASON.get(reason) or False,
             }
         )
         self._let_companions_go()
@@ -355,7 +368,7 @@ class ClinicReminderCall(models.Model):
 
     def _settle(self):
         """No person is needed any more."""
-        self.write({"needs_attention": False})
+        self.write({"attention_kind": False})
         self.activity_feedback([TODO])
 
     def _after_attempt(self, attempt):
@@ -393,7 +406,7 @@ class ClinicReminderCall(models.Model):
                 "next_call_at": False,
                 "requested_by_id": False,
                 "carried_by_id": False,
-                "needs_attention": outcome != "confirmed",
+                "attention_kind": OUTCOME[outcome].attention or False,
             }
         )
         self._let_companions_go()
@@ -403,7 +416,7 @@ class ClinicReminderCall(models.Model):
 
     def _note_contradiction(self, outcome):
         """Two different answers: the first stays, and staff are to be told."""
-        self.needs_attention = True
+        self.attention_kind = "two_answers"
         self._tell_of_waiting(outcome)
         self._leave_errand("contradiction", outcome)
 
@@ -453,13 +466,15 @@ class ClinicReminderCall(models.Model):
         visit = self.event_id.with_context(no_calendar_sync=True)
         if visit._take_outcome(outcome):
             if outcome.status == "reschedule":
-                reminder._ask_for_person(reminder._why_a_person())
+                kind = OUTCOME[self.outcome].attention
+                reminder._ask_for_person(kind, reminder._why_a_person())
         elif self._differs_from_staff(outcome):
             reminder._ask_for_person(
+                "two_answers",
                 reminder.env._(
                     "The robot's result differs from the status that staff had set. "
                     "The status was kept."
-                )
+                ),
             )
 
     def _take_refusal(self, error):
@@ -469,7 +484,7 @@ class ClinicReminderCall(models.Model):
         self.write(
             {
                 "is_on_visit": False,
-                "needs_attention": True,
+                "attention_kind": "unwritten",
                 "visit_refusal": words[:LONGEST_REFUSAL],
             }
         )
@@ -493,12 +508,13 @@ class ClinicReminderCall(models.Model):
         reminder = self._in_staff_language()
         labels = dict(self._fields["outcome"]._description_selection(reminder.env))
         reminder._ask_for_person(
+            "two_answers",
             reminder.env._(
                 "The robot reported “%(second)s” after “%(first)s”. The first answer "
                 "was kept: please ask the patient.",
                 first=labels.get(self.outcome, "?"),
                 second=labels.get(outcome, outcome),
-            )
+            ),
         )
 
     def _in_staff_language(self):
@@ -519,9 +535,9 @@ class ClinicReminderCall(models.Model):
             )
         )[:1]
 
-    def _ask_for_person(self, note):
+    def _ask_for_person(self, kind, note):
         """Put the reminder on the work list, with a to-do for the front desk."""
-        self.needs_attention = True
+        self.attention_kind = kind
         if self.activity_search([TODO]):
             self.message_post(body=note)
             return

@@ -11,6 +11,7 @@ from ..models.transactions import Run, insert_rows, lock_free_rows, lock_rows
 from ..models.waking import wake_dispatch, wake_plan
 from ..policy import conversation
 from ..tools.vocabulary import (
+    ATTENTION_OF_REASON,
     OPEN_STATES,
     OPEN_STATUSES,
     REASONS_FOR_STAFF,
@@ -232,6 +233,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         closed = verdict.kind == "never"
         company, patient = event._reminder_company(), event.patient_id
         leader = leaders.get((company, patient, event.start), self._reminders)
+        attention = closed and ATTENTION_OF_REASON.get(verdict.reason)
         return {
             "event_id": event.id,
             "patient_id": patient.id,
@@ -241,7 +243,8 @@ class ClinicReminderPlanner(models.AbstractModel):
             "visit_start": event.start,
             "state": "skipped" if closed else "planned",
             "skip_reason": verdict.reason if closed else None,
-            "needs_attention": closed and verdict.reason in REASONS_FOR_STAFF,
+            "attention_kind": attention or None,
+            "needs_attention": bool(attention),
             "next_call_at": verdict.moment,
             "attempt_count": 0,
             "create_date": now,

@@ -42,5 +42,6 @@ from . import (
     test_what_is_a_visit,
     test_wording,
     test_work_list,
+    test_work_rows,
     test_written_number,
 )

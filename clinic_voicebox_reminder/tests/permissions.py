@@ -29,6 +29,7 @@ WIZARDS = (
     "clinic.reminder.patient.entry",
     "clinic.reminder.take.over",
     "clinic.reminder.take.over.line",
+    "clinic.reminder.undo",
     "voicebox.scenario.guide",
     "voicebox.test.call",
 )
@@ -124,10 +125,11 @@ class PermissionCase(ReminderCase):
             "specialist_id": records["calendar.event"].specialist_id,
             "take_over_id": records.get("clinic.reminder.take.over"),
             "reminder_id": records.get("clinic.reminder.call"),
+            "reminder_ids": records.get("clinic.reminder.call"),
             "attempt_id": records.get("clinic.reminder.attempt"),
         }
         return {
-            name: links[name].id if value is LINK else value
+            name: link(links[name], name) if value is LINK else value
             for name, value in vals.items()
         }
 
@@ -215,6 +217,12 @@ class RemotePermissionCase(PermissionCase, HttpCase):
 
 LINK = object()  # the clinic's own record
 
+
+def link(record, name):
+    """The value of a field that points to the record, be it to many."""
+    return [(6, 0, record.ids)] if name.endswith("_ids") else record.id
+
+
 # in this order, as later ones link to earlier ones
 NEW = {
     "clinic.reminder.call": {
@@ -256,6 +264,7 @@ NEW = {
         "spoken": "у зэ и",
     },
     "clinic.reminder.erasure": {"patient_id": LINK},
+    "clinic.reminder.undo": {"reminder_ids": LINK},
     "clinic.reminder.health.page": {},
     "clinic.reminder.manual.call": {"reminder_id": LINK, "note": "rang the son"},
     "clinic.reminder.patient.entry": {"name": "Иванова Валерия"},

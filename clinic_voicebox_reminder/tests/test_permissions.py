@@ -38,6 +38,7 @@ clinic.reminder.errand        -      -      -     -      -    -             -   
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.pronunciation -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.manual.call   -      -      -     -      rwcd rwcd          -      rwcd
+clinic.reminder.undo          -      -      -     -      r    r             -      r
 clinic.reminder.erasure       -      -      -     -      -    rwcd          -      rwcd
 clinic.reminder.health.page   -      -      -     -      -    rwcd          -      rwcd
 clinic.reminder.patient.entry -      -      -     -      rwcd rwcd          -      rwcd
@@ -60,6 +61,7 @@ WITHOUT_RECORDS = {
     "clinic.reminder.privacy",
     "clinic.reminder.queue",
     "clinic.reminder.sweeper",
+    "clinic.visit.times",
     "voicebox.callback.flood",
     "voicebox.trial",
 }
@@ -77,6 +79,7 @@ CHANGES = {
     "clinic.reminder.pronunciation": {"spoken": "узи"},
     "clinic.reminder.manual.call": {"note": "nobody rang"},
     "clinic.reminder.erasure": {"patient_id": LINK},
+    "clinic.reminder.undo": {"reminder_ids": []},
     "clinic.reminder.health.page": {"checked_at": NOW},
     "clinic.reminder.patient.entry": {"spoken_name": "Валерия Сергеевна"},
     "clinic.reminder.take.over": {"company_id": LINK},

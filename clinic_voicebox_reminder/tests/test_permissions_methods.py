@@ -25,9 +25,12 @@ PUBLIC = {
     "copy_data create init onchange unlink write",
     "clinic.live": "create unlink write",
     "clinic.reminder.cached": "create unlink write",
-    "clinic.reminder.call": "action_call_now action_done_by_staff action_open_visit "
-    "action_skip action_write_on_visit",
     "clinic.reminder.errand": "create",
+    "clinic.reminder.call": "action_call_now action_correct_number "
+    "action_done_by_staff action_open_visit action_rebook action_release action_skip "
+    "action_snooze action_take action_write_on_visit get_free_times get_work_counts "
+    "write",
+    "clinic.reminder.undo": "action_undo",
     "clinic.reminder.erasure": "action_erase",
     "clinic.reminder.manual.call": "action_note",
     "clinic.reminder.patient.entry": "action_keep default_get make_from",
@@ -49,7 +52,13 @@ EVERYBODY = {"public", "portal", *STAFF}
 BUTTONS = {
     "clinic.reminder.call": {
         "action_call_now": FRONT_DESK,
+        "action_correct_number": FRONT_DESK,
+        "action_rebook": FRONT_DESK,
+        "action_release": FRONT_DESK,
         "action_skip": FRONT_DESK,
+        "action_snooze": FRONT_DESK,
+        "action_take": FRONT_DESK,
+        "get_free_times": FRONT_DESK,
         "action_done_by_staff": FRONT_DESK,
         "action_open_visit": FRONT_DESK,
         "action_write_on_visit": FRONT_DESK,
@@ -62,6 +71,7 @@ BUTTONS = {
     },
     "clinic.reminder.manual.call": {"action_note": FRONT_DESK},
     "clinic.reminder.patient.entry": {"action_keep": FRONT_DESK},
+    "clinic.reminder.undo": {"action_undo": FRONT_DESK},
     "clinic.reminder.erasure": {"action_erase": {"administrator", "owner"}},
     "clinic.reminder.take.over": {"action_take_over": {"system", "owner"}},
     "voicebox.callback": {"action_process_again": {"administrator", "owner"}},
@@ -74,6 +84,12 @@ BUTTONS = {
         "set_values": {"system", "owner"},
     },
 }
+# what the buttons of a row are pressed with
+ARGUMENTS = {
+    "action_correct_number": ["+12025550109"],
+    "action_rebook": ["2030-06-06 09:00:00", 0],
+    "action_snooze": [15],
+}
 # these only say where to look: there, rights are checked
 SIGNPOSTS = {
     "calendar.event": {"action_open_visit", "action_view_reminder_calls"},
@@ -84,6 +100,7 @@ SIGNPOSTS = {
         "action_view_reminder_calls",
     },
     "voicebox.channel": {"get_calling_notice"},
+    "clinic.reminder.call": {"get_work_counts"},
 }
 # these answer a text, and need no record
 ASKED = {
@@ -100,6 +117,7 @@ CRUD = {
     "write",
     "unlink",
 }
+COUNTS = {"get_calling_notice", "get_work_counts"}
 
 
 def defined_here(env):
@@ -191,13 +209,14 @@ class TestMethods(PermissionCase):
         """Was it not refused? Rules of the clinic are no refusal."""
         get_public_method(record, button)
         try:
-            return not self.denied(role, record._name, button, record.ids)
+            arguments = ARGUMENTS.get(button, ())
+            return not self.denied(role, record._name, button, record.ids, *arguments)
         except UserError:
             return True
 
     def test_signposts_show_nothing_and_change_nothing(self):
         for model, names in SIGNPOSTS.items():
-            for name in names - {"get_calling_notice"}:
+            for name in names - COUNTS:
                 for role in EVERYBODY:
                     action = self.rpc(role, model, name, self.mine[model].ids)
                     self.assertIn("type", action)
@@ -210,6 +229,16 @@ class TestMethods(PermissionCase):
                     with self.subTest(model=model, name=name, role=role):
                         denied = self.denied(role, model, name, "Иванова 0101")
                         self.assertEqual(denied, role not in FRONT_DESK)
+
+    def test_the_counts_are_the_front_desk_s(self):
+        """Of its own clinic's work."""
+        for records in (self.mine, self.foreign):
+            records["clinic.reminder.call"].attention_kind = "number"
+        arguments = ("clinic.reminder.call", "get_work_counts")
+        for role in EVERYBODY:
+            with self.subTest(role=role):
+                self.assertEqual(self.denied(role, *arguments), role not in FRONT_DESK)
+        self.assertEqual(self.rpc("desk", *arguments), {"number": 1})
 
     def test_the_notice_is_for_staff(self):
         self.company.voicebox_mode = "test"

@@ -93,6 +93,30 @@ def channel_selection():
     return [(row.code, row.channel_label) for row in TROUBLES]
 
 
+# === Why a person is needed === #
+
+
+class Attention(NamedTuple):
+    """A group of the front desk's work list.
+
+    Odoo shows groups by code: the codes sort as the work is to be done.
+    """
+
+    code: str
+    label: str
+
+
+ATTENTIONS = (
+    Attention("asks_person", "Wants a person now"),
+    Attention("asks_time", "Wants another time"),
+    Attention("declined", "Will not come"),
+    Attention("not_reached", "Not reached"),
+    Attention("number", "No usable number"),
+    Attention("two_answers", "Said two things"),
+    Attention("unwritten", "Not written on the visit"),
+)
+
+
 # === States of a reminder === #
 
 OPEN_STATES = ("planned", "calling")
@@ -102,15 +126,15 @@ class SkipReason(NamedTuple):
     """Why a visit is not called (any more).
 
     `is_shown`: worth a row of its own among the reminders, not only a sentence on the
-    visit. `needs_person`: goes to the front desk's work list. `is_exhaustion`: time
-    or calls ran out: after at least one call that is an outcome, no skipping.
-    `time_ran_out`: a call that was due by then has been missed.
+    visit. `attention`: the group of the front desk's work list it goes to, if to any.
+    `is_exhaustion`: time or calls ran out: after at least one call that is an outcome,
+    no skipping. `time_ran_out`: a call that was due by then has been missed.
     """
 
     code: str
     label: str
     is_shown: bool = False
-    needs_person: bool = False
+    attention: str = ""
     is_exhaustion: bool = False
     time_ran_out: bool = False
 
@@ -134,12 +158,12 @@ SKIP_REASONS = (
     SkipReason("cancelled", "The visit is cancelled"),
     SkipReason("finished", "The visit is over"),
     SkipReason("confirmed", "The visit is confirmed already"),
-    SkipReason("reschedule", "The visit is being rescheduled"),
+    SkipReason("reschedule", "The visit is being rescheduled", attention="asks_time"),
     SkipReason(
         "attendee_declined",
         "The patient declined the invitation",
         is_shown=True,
-        needs_person=True,
+        attention="declined",
     ),
     SkipReason("moved", "The visit was moved"),
     SkipReason("patient_changed", "The visit's patient changed"),
@@ -149,12 +173,12 @@ SKIP_REASONS = (
     # the patient
     SkipReason("deceased", "The patient has died", is_shown=True),
     SkipReason("patient_archived", "The patient's contact is archived", is_shown=True),
-    SkipReason("no_phone", "No phone number", is_shown=True, needs_person=True),
+    SkipReason("no_phone", "No phone number", is_shown=True, attention="number"),
     SkipReason(
         "bad_phone",
         "The phone number can't be dialled",
         is_shown=True,
-        needs_person=True,
+        attention="number",
     ),
     SkipReason("no_consent", "No consent to calls", is_shown=True),
     SkipReason("refused", "Calls refused by the patient", is_shown=True),
@@ -165,17 +189,17 @@ SKIP_REASONS = (
         "capped",
         "The number was called often enough",
         is_shown=True,
-        needs_person=True,
+        attention="not_reached",
         is_exhaustion=True,
     ),
     # the calls
-    SkipReason("missed", "The call could not be made in time", needs_person=True),
+    SkipReason("missed", "The call could not be made in time", attention="not_reached"),
     SkipReason("late_booking", "Booked too close to the visit", is_shown=True),
     SkipReason(
         "too_late",
         "No calling hours left before the visit",
         is_shown=True,
-        needs_person=True,
+        attention="not_reached",
         is_exhaustion=True,
         time_ran_out=True,
     ),
@@ -184,25 +208,26 @@ SKIP_REASONS = (
         "no_hours",
         "The calling hours are empty",
         is_shown=True,
-        needs_person=True,
+        attention="not_reached",
         is_exhaustion=True,
     ),
     SkipReason(
         "no_common_hours",
         "It is never a calling hour on the patient's clock and the clinic's at once",
         is_shown=True,
-        needs_person=True,
+        attention="not_reached",
         is_exhaustion=True,
     ),
     SkipReason("calls_spent", "All calls were made", is_exhaustion=True),
     SkipReason("disabled", "Calling is switched off", is_exhaustion=True),
     SkipReason("test_mode", "Test mode: not a test number", is_exhaustion=True),
-    SkipReason("rejected", "Rejected by Voicebox", needs_person=True),
+    SkipReason("rejected", "Rejected by Voicebox", attention="not_reached"),
     SkipReason("reconsidered", "Rejected under other settings"),
     SkipReason("staff", "Skipped by staff"),
 )
+REASONS_FOR_STAFF = _codes(SKIP_REASONS, "attention")
 VISIBLE_REASONS = _codes(SKIP_REASONS, "is_shown")
-REASONS_FOR_STAFF = _codes(SKIP_REASONS, "needs_person")
+ATTENTION_OF_REASON = {row.code: row.attention for row in SKIP_REASONS}
 REASONS_OF_EXHAUSTION = _codes(SKIP_REASONS, "is_exhaustion")
 REASONS_OF_TIME = _codes(SKIP_REASONS, "time_ran_out")
 
@@ -248,7 +273,8 @@ class Outcome(NamedTuple):
     """What the patient's answer makes of the visit.
 
     `invitation` is the state of the patient's invitation; empty: it stays. `because` is
-    the reason of the visit's status, in words.
+    the reason of the visit's status, in words. `attention` is the group of the work
+    list, if a person has to see to it.
     """
 
     code: str
@@ -256,19 +282,28 @@ class Outcome(NamedTuple):
     status: str
     invitation: str
     because: str
+    attention: str = ""
 
 
 OUTCOMES = (
     Outcome(
         "confirmed", "Confirmed", "confirmed", "accepted", "reminder call: confirmed"
     ),
-    Outcome("declined", "Declined", "cancelled", "declined", "reminder call: declined"),
+    Outcome(
+        "declined",
+        "Declined",
+        "cancelled",
+        "declined",
+        "reminder call: declined",
+        "declined",
+    ),
     Outcome(
         "operator",
         "Asked for a person",
         "reschedule",
         "",
         "reminder call: asked for a person",
+        "asks_person",
     ),
     Outcome(
         "not_reached",
@@ -276,6 +311,7 @@ OUTCOMES = (
         "not_confirmed",
         "",
         "reminder call: not reached",
+        "not_reached",
     ),
 )
 OUTCOME = {row.code: row for row in OUTCOMES}

@@ -8,6 +8,7 @@ from ..tools.vocabulary import (
     selection,
 )
 
+CLOSE = {"type": "ir.actions.act_window_close"}
 OUTCOME_OF = {row.code: OUTCOME[row.outcome] for row in MANUAL_RESULTS}
 
 
@@ -59,6 +60,9 @@ class ClinicReminderManualCall(models.TransientModel):
         """Write the result on the visit, and take the reminder off the work list."""
         self.ensure_one()
         reminders = self._reminders()
+        undo = reminders[:1] and self.env["clinic.reminder.undo"]._remember(
+            self.reminder_id or reminders[:1]
+        )
         robot_goes_on = self._is_not_reached() and any(
             reminder.state in OPEN_STATES for reminder in reminders
         )
@@ -67,7 +71,7 @@ class ClinicReminderManualCall(models.TransientModel):
         for record in (*self.event_id, *reminders):
             record.message_post(body=self._message())
         self._close(reminders.sudo())
-        return {"type": "ir.actions.act_window_close"}
+        return undo._offer(self._said()) if undo else CLOSE
 
     def _is_not_reached(self):
         return self.result == "not_reached"
@@ -102,6 +106,16 @@ class ClinicReminderManualCall(models.TransientModel):
             "Called by hand: %(result)s. %(note)s", result=result, note=self.note
         )
 
+    def _said(self):
+        """What has become of the row, for who has just noted the call."""
+        if self.result == "reschedule":
+            return self.env._(
+                "Noted. The patient stays on the work list until there is a new visit."
+            )
+        if self.reminder_id.needs_attention:
+            return self.env._("Noted. The visit stays on the work list.")
+        return self.env._("Noted. The visit has left the work list.")
+
     def _close(self, reminders):
         if self._is_not_reached():
             if not self.keep_on_list:
@@ -109,3 +123,5 @@ class ClinicReminderManualCall(models.TransientModel):
             return
         reminders._settle()
         reminders.filtered(lambda r: r.state == "planned")._skip("staff")
+        if self.result == "reschedule":
+            reminders[-1:]._keep_for_new_visit()

@@ -6,6 +6,16 @@ const NEWS_OF = {
     "clinic.reminder.call": "reminderIds",
 };
 
+const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
+
+/** Where in the rows the keyboard is: rows that are loaded anew are new elements. */
+function placeOf(element) {
+    const row = element?.closest(".o_clinic_row_actions");
+    return row && element.name
+        ? `.o_clinic_row_actions[data-row="${row.dataset.row}"] [name=${element.name}]`
+        : null;
+}
+
 /**
  * A list or kanban that shows at once what changes; rows that are ticked or written in
  * keep it as it is until they are let go.
@@ -28,7 +38,8 @@ export const liveRows = (Controller) =>
 
         get isHeld() {
             const {editedRecord, selection} = this.model.root;
-            return Boolean(editedRecord || (selection && selection.length));
+            const isChoosing = document.querySelector(".o_clinic_row_actions .show");
+            return Boolean(editedRecord || selection?.length || isChoosing);
         }
 
         async catchUp() {
@@ -36,7 +47,13 @@ export const liveRows = (Controller) =>
             if (this.isBehind || !this.model.isReady) {
                 return;
             }
-            await this.model.load();
+            const focused = placeOf(document.activeElement);
+            // The model's own load would leave whoever waits for another one waiting
+            await this.model.root.load();
+            if (focused) {
+                await nextFrame();
+                document.querySelector(focused)?.focus();
+            }
             if (this.model.useSampleModel && this.model.hasData()) {
                 this.model.useSampleModel = false;
                 this.model.notify();

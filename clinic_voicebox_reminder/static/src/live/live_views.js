@@ -5,6 +5,7 @@ import {FormController} from "@web/views/form/form_controller";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {ListController} from "@web/views/list/list_controller";
 import {ReminderListRenderer} from "../calling_notice/calling_notice";
+import {asksFirst} from "../work_list/ask_first";
 import {calendarView} from "@web/views/calendar/calendar_view";
 import {formView} from "@web/views/form/form_view";
 import {kanbanView} from "@web/views/kanban/kanban_view";
@@ -16,12 +17,12 @@ const views = registry.category("views");
 
 views.add("clinic_reminder_list", {
     ...listView,
-    Controller: liveRows(ListController),
+    Controller: asksFirst(liveRows(ListController)),
     Renderer: ReminderListRenderer,
 });
 views.add("clinic_reminder_form", {
     ...formView,
-    Controller: liveForm(FormController),
+    Controller: asksFirst(liveForm(FormController)),
 });
 views.add("clinic_visit_list", {
     ...CalendarListView,
