@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..models.calendar_event_visit import CALENDAR
 from ..models.res_company import STAFF
 from ..tools import calling_hours
 from ..tools.vocabulary import SILENT_STATUSES
@@ -49,7 +50,7 @@ class CalendarEventBooking(models.Model):
     )
     def _compute_visit_conflict(self):
         for event in self:
-            event.visit_conflict = "\n".join(event._visit_conflicts())
+            event.visit_conflict = "\n".join(dict.fromkeys(event._visit_conflicts()))
 
     def _visit_conflicts(self):
         """Only what is to come, and has a time, can take anybody's."""
@@ -74,7 +75,8 @@ class CalendarEventBooking(models.Model):
     def onchange(self, values, field_names, fields_spec):
         """A new visit opens with proposals of its own; other forms keep Odoo's."""
         events = self
-        if not self and not field_names and FORM_MARK in fields_spec:
+        is_new = self._name == CALENDAR and not self and not field_names
+        if is_new and FORM_MARK in fields_spec:
             proposed = self._booking_defaults()
             context = {f"default_{name}": value for name, value in proposed.items()}
             events = self.with_context(**context)
@@ -115,9 +117,8 @@ class CalendarEventBooking(models.Model):
         """From when to when; on a day that was clicked on without a time, its first
         free place."""
         usual = timedelta(hours=specialist.visit_duration or 0.5)
-        context = self.env.context
-        start = fields.Datetime.to_datetime(context.get("default_start"))
-        stop = fields.Datetime.to_datetime(context.get("default_stop"))
+        start = fields.Datetime.to_datetime(self.env.context.get("default_start"))
+        stop = fields.Datetime.to_datetime(self.env.context.get("default_stop"))
         if is_day or not start:
             start = self._next_place(specialist, start and start.date(), usual)
             stop = None
@@ -148,6 +149,8 @@ class CalendarEventBooking(models.Model):
     # === CRUD === #
     @api.model_create_multi
     def create(self, vals_list):
+        if self._name != CALENDAR:
+            return super().create(vals_list)
         return super().create([self._with_people(vals) for vals in vals_list])
 
     @api.model
@@ -173,7 +176,8 @@ class CalendarEventBooking(models.Model):
 
     def write(self, vals):
         people = {"patient_id", "specialist_id"} & vals.keys()
-        if not people or {"user_id", "partner_ids"} & vals.keys():
+        is_said = {"user_id", "partner_ids"} & vals.keys()
+        if self._name != CALENDAR or not people or is_said:
             return super().write(vals)
         before = {event: event._visit_people() for event in self}
         result = super().write(vals)
@@ -186,10 +190,14 @@ class CalendarEventBooking(models.Model):
         return visit.specialist_id, visit.patient_id
 
     def _hand_over(self, specialist, patient):
-        """What was the former specialist's and patient's is the new ones'."""
+        """What was the former specialist's and patient's is the new ones'.
+
+        Nobody gets a mail: the desk has told them, or the robot will.
+        """
         vals = {}
         if self.user_id == specialist != self.specialist_id:
             vals["user_id"] = self.specialist_id.id
+            vals["privacy"] = self.privacy or "public"
         if patient and self.name == patient.sudo().name:
             vals["name"] = self.patient_id.sudo().name or self.name
         left = (specialist.partner_id - self.specialist_id.partner_id) | (
@@ -200,4 +208,4 @@ class CalendarEventBooking(models.Model):
             people |= self.specialist_id.partner_id | self.patient_id
             vals["partner_ids"] = [fields.Command.set(people.ids)]
         if vals:
-            self.write(vals)
+            self.with_context(no_mail_to_attendees=True).write(vals)

@@ -238,11 +238,13 @@ class ClinicReminderCall(models.Model):
 
     def action_open_visit(self):
         self.ensure_one()
+        form = self.env.ref("clinic_voicebox_reminder.calendar_event_view_form").sudo()
         return {
             "type": "ir.actions.act_window",
             "res_model": "calendar.event",
             "res_id": self.event_id.id,
-            "view_mode": "form",
+            "views": [(form.id, "form")],
+            "context": {"no_mail_to_attendees": True},
         }
 
     # === Life of a reminder === #

@@ -1,8 +1,13 @@
 """A visit's own form: what it proposes, whose the event is, what it warns of."""
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .test_views import USER
 from .test_visit_times import NOW, TimesCase, wall
@@ -32,9 +37,10 @@ class BookingCase(TimesCase):
 
     def form(self, event=None, **context):
         action = self.env["ir.actions.act_window"]._for_xml_id(BOOK)
-        context = {**eval_context(action), "lang": "en_US", **context}
-        events = self.env["calendar.event"].with_user(self.desk)
-        records = (event or events).with_user(self.desk).with_context(**context)
+        context = {**safe_eval(action["context"]), "lang": "en_US", **context}
+        events = self.env["calendar.event"]
+        env = self.env(user=self.desk.id, context=context)
+        records = (event or events).with_env(env)
         return Form(records, FORM)
 
     def booked(self, patient=None, specialist=None, **context):
@@ -43,10 +49,6 @@ class BookingCase(TimesCase):
         if specialist:
             form.specialist_id = specialist
         return form.save()
-
-
-def eval_context(action):
-    return dict(eval(action["context"]))  # pylint: disable=eval-used
 
 
 @tagged("post_install", "-at_install")
@@ -136,6 +138,13 @@ class TestProposals(BookingCase):
             form.specialist_id = self.second
         self.assertEqual(visit.stop - visit.start, timedelta(hours=1))
 
+    def test_only_who_takes_visits(self):
+        views = self.env["calendar.event"].with_user(self.desk)
+        arch = views.get_view(self.env.ref(FORM).id)["arch"]
+        (field,) = etree.fromstring(arch).xpath("//field[@name='specialist_id']")
+        found = self.env["res.users"].search(safe_eval(field.get("domain")))
+        self.assertEqual(found, self.specialist | self.second)
+
     def test_odoos_own_form_proposes_what_it_did(self):
         doctor = new_test_user(self.env, "doctor", takes_visits=True)
         view = "calendar.view_calendar_event_form"
@@ -159,16 +168,37 @@ class TestWhoseVisit(BookingCase):
         self.assertFalse(visit.description)
 
     def test_no_mail_goes_out(self):
-        self.env = self.env(context={})
-        patient = self.patient(email="patient@example.com")
+        """Odoo would invite both, and write to them of each change."""
         self.specialist.email = "specialist@example.com"
-        before = self.env["mail.mail"].sudo().search_count([])
-        visit = self.booked(patient, self.specialist, default_start="2030-06-06 07:00")
-        with self.form(visit) as form:
-            form.start = wall(11)
-            form.specialist_id = self.second
-        self.env.flush_all()
-        self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
+        self.second.email = "second@example.com"
+        patient = self.patient(email="patient@example.com")
+        self.assertFalse(self.mailed(patient, no_mail_to_attendees=True))
+        self.assertTrue(self.mailed(patient, no_mail_to_attendees=False))
+
+    def mailed(self, patient, **context):
+        with self.mock_invitations() as invited:
+            visit = self.booked(
+                patient,
+                self.specialist,
+                **{"default_start": "2030-06-06 07:00:00", **context},
+            )
+            with self.form(visit, **context) as form:
+                form.start = wall(11)
+                form.specialist_id = self.second
+        return invited
+
+    @contextmanager
+    def mock_invitations(self):
+        """Whom Odoo's mails would have reached."""
+        invited = []
+        event = self.env.registry["calendar.event"]
+
+        def note(events, *_args, **_kwargs):
+            invited.append(events)
+            return events.env["mail.message"]
+
+        with patch.object(event, "message_notify", note):
+            yield invited
 
     def test_whoever_keeps_a_private_calendar_can_be_booked(self):
         specialist = self.specialist.with_user(self.specialist)
@@ -270,6 +300,15 @@ class TestSaidBeforeSaving(BookingCase):
             "Mary Smith, you have a visit: "
             "Эндоскопист 6 June 2030 at 10 00 AM. Will you come?",
         )
+
+    def test_a_reminder_opens_its_visit_in_the_same_form(self):
+        visit = self.booked(
+            specialist=self.specialist, default_start="2030-06-07 07:00:00"
+        )
+        self.run_cron("plan")
+        action = self.reminder_of(visit).with_user(self.desk).action_open_visit()
+        self.assertEqual(action["res_id"], visit.id)
+        self.assertEqual(action["views"], [(self.env.ref(FORM).id, "form")])
 
     def test_the_history_of_calls(self):
         visit = self.booked(

@@ -148,6 +148,7 @@ class TestMethods(PermissionCase):
         cls.mine |= {"res.config.settings": cls.env["res.config.settings"].create({})}
 
     def test_every_public_method_is_thought_of(self):
+        self.maxDiff = None
         known = {model: set(names.split()) for model, names in PUBLIC.items()}
         self.assertEqual(defined_here(self.env), known)
         for model, names in known.items():
@@ -350,11 +351,13 @@ class TestMethods(PermissionCase):
 
         A calendar sync's own can only keep an event from becoming a visit, that of
         Odoo's reminders only a mail or SMS from a patient who needs none, a patient's
-        field's tell how contacts are searched, shown and proposed.
+        field's tell how contacts are searched, shown and proposed; when a visit is to
+        be is only proposed to whoever books it.
         """
         odoos_own = {"active_id", "dont_notify", "lastcall"}
         fields_own = {"clinic_patient", "clinic_patient_text", "formatted_display_name"}
-        self.assertEqual(context_keys(), odoos_own | fields_own)
+        proposals = {"default_start", "default_stop"}
+        self.assertEqual(context_keys(), odoos_own | fields_own | proposals)
 
 
 def context_keys():

@@ -1,5 +1,3 @@
-import {CalendarController} from "@web/views/calendar/calendar_controller";
-import {CalendarFormView} from "@calendar/views/calendar_form/calendar_form_view";
 import {CalendarListView} from "@calendar/views/list_view/calendar_list_view";
 import {FormController} from "@web/views/form/form_controller";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
@@ -9,6 +7,12 @@ import {asksFirst} from "../work_list/ask_first";
 import {calendarView} from "@web/views/calendar/calendar_view";
 import {formView} from "@web/views/form/form_view";
 import {kanbanView} from "@web/views/kanban/kanban_view";
+import {
+    VisitCalendarController,
+    VisitCalendarModel,
+    VisitCalendarRenderer,
+} from "../visit/visit_calendar";
+import {VisitListController, VisitListRenderer} from "../visit/visit_list";
 import {listView} from "@web/views/list/list_view";
 import {liveCalendar, liveForm, liveRows} from "./live_controllers";
 import {registry} from "@web/core/registry";
@@ -26,16 +30,18 @@ views.add("clinic_reminder_form", {
 });
 views.add("clinic_visit_list", {
     ...CalendarListView,
-    Controller: liveRows(CalendarListView.Controller),
-    Renderer: ReminderListRenderer,
+    Controller: liveRows(VisitListController),
+    Renderer: VisitListRenderer,
 });
 views.add("clinic_visit_form", {
-    ...CalendarFormView,
-    Controller: liveForm(CalendarFormView.Controller),
+    ...formView,
+    Controller: liveForm(FormController),
 });
 views.add("clinic_visit_calendar", {
     ...calendarView,
-    Controller: liveCalendar(CalendarController),
+    Controller: liveCalendar(VisitCalendarController),
+    Model: VisitCalendarModel,
+    Renderer: VisitCalendarRenderer,
 });
 views.add("clinic_live_kanban", {
     ...kanbanView,

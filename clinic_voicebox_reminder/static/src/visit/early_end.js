@@ -20,8 +20,8 @@ export function useEarlyEndQuestion() {
                 ConfirmationDialog,
                 {
                     title: _t("The visit is still to come"),
-                    body: _t("Say today how a visit of the future went?"),
-                    confirmLabel: _t("Say So"),
+                    body: _t("Nobody can have come yet. Write it down all the same?"),
+                    confirmLabel: _t("Write It Down"),
                     confirm: () => resolve(true),
                     cancelLabel: _t("Not Yet"),
                     cancel: () => resolve(false),

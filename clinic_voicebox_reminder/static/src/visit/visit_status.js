@@ -1,4 +1,7 @@
-import {StatusBarField, statusBarField} from "@web/views/fields/statusbar/statusbar_field";
+import {
+    StatusBarField,
+    statusBarField,
+} from "@web/views/fields/statusbar/statusbar_field";
 import {registry} from "@web/core/registry";
 import {useEarlyEndQuestion} from "./early_end";
 
@@ -14,7 +17,9 @@ export class VisitStatusField extends StatusBarField {
     }
 
     async selectItem(item) {
-        const starts = FINISHED.includes(item.value) ? [this.props.record.data.start] : [];
+        const starts = FINISHED.includes(item.value)
+            ? [this.props.record.data.start]
+            : [];
         if (await this.askEarlyEnd(starts)) {
             await super.selectItem(item);
         }
