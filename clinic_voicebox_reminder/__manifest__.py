@@ -47,6 +47,11 @@
     "assets": {
         "web.assets_backend": ["clinic_voicebox_reminder/static/src/**/*"],
         "web.assets_tests": ["clinic_voicebox_reminder/static/tests/tours/**/*"],
+        # loaded by the day board only
+        "clinic_voicebox_reminder.event_calendar": [
+            "clinic_voicebox_reminder/static/lib/event_calendar/*.css",
+            "clinic_voicebox_reminder/static/lib/event_calendar/*.js",
+        ],
     },
     "demo": [
         "demo/clinic_reminder_demo.xml",
