@@ -10,4 +10,6 @@ from . import (
     clinic_reminder_work,
     clinic_reminder_rebook,
     calendar_event_work,
+    clinic_visit_board,
+    clinic_visit_move,
 )

@@ -38,6 +38,7 @@ from . import (
     test_transactions,
     test_translations,
     test_views,
+    test_visit_board,
     test_visit_times,
     test_voicebox_client,
     test_what_is_a_visit,

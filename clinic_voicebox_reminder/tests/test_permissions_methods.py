@@ -35,6 +35,8 @@ PUBLIC = {
     "clinic.reminder.manual.call": "action_note",
     "clinic.reminder.patient.entry": "action_keep default_get make_from",
     "clinic.reminder.take.over": "action_take_over",
+    "clinic.visit.board": "get_day",
+    "clinic.visit.move": "move_visit",
     "res.company": "create write",
     "res.config.settings": "action_voicebox_new_secret action_voicebox_resume "
     "action_voicebox_test_connection set_values",
@@ -118,6 +120,8 @@ CRUD = {
     "unlink",
 }
 COUNTS = {"get_calling_notice", "get_work_counts"}
+# the day board's; a desk sees and moves what is its clinic's (test_visit_board.py)
+BOARD = {"clinic.visit.board": {"get_day"}, "clinic.visit.move": {"move_visit"}}
 
 
 def defined_here(env):
@@ -154,6 +158,7 @@ class TestMethods(PermissionCase):
         for model, names in known.items():
             tried = set(BUTTONS.get(model, ())) | SIGNPOSTS.get(model, set())
             tried |= ASKED.get(model, set())
+            tried |= BOARD.get(model, set())
             self.assertEqual(names - CRUD, tried, model)
 
     def test_all_else_is_private(self):
@@ -250,6 +255,15 @@ class TestMethods(PermissionCase):
         context = {"allowed_company_ids": [self.other.id]}
         arguments = ("owner", "voicebox.channel", "get_calling_notice")
         self.assertTrue(self.denied(*arguments, context=context))
+
+    def test_the_board_is_the_front_desk_s(self):
+        event = self.mine["calendar.event"]
+        only_ask = (event.id, "2030-06-07T12:00:00", self.specialist.id)
+        for role in EVERYBODY:
+            with self.subTest(role=role):
+                board = self.denied(role, "clinic.visit.board", "get_day")
+                move = self.denied(role, "clinic.visit.move", "move_visit", *only_ask)
+                self.assertEqual([not board, not move], [role in FRONT_DESK] * 2)
 
     # === What nobody can pretend === #
     def test_nobody_writes_in_the_robot_s_name(self):

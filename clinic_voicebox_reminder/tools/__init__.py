@@ -2,6 +2,7 @@ from . import (
     access_log,
     callback_body,
     calling_hours,
+    clinic_day,
     speech,
     statement_log,
     stopping,
