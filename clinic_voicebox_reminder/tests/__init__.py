@@ -3,6 +3,7 @@ from . import (
     test_calendar_alarms,
     test_booking,
     test_booking_tours,
+    test_board_tours,
     test_callback,
     test_callback_limits,
     test_channel,
