@@ -93,8 +93,18 @@ export const liveForm = (Controller) =>
             );
         }
 
+        /** The news of its own saving would keep a dialog from closing. */
+        async save() {
+            this.isSaving = true;
+            try {
+                return await super.save(...arguments);
+            } finally {
+                this.isSaving = false;
+            }
+        }
+
         async onNews(news) {
-            if (!this.concerns(news)) {
+            if (this.isSaving || !this.concerns(news)) {
                 return;
             }
             this.live.isBehind = await this.model.root.isDirty();
