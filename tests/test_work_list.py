@@ -74,7 +74,9 @@ def test_a_number_is_corrected_and_called(clinic, simulator, page):
     expect(number).to_have_value("спросить у дочери")
     number.fill("у соседки")
     number.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("no number that can be dialled")
+    expect(page.locator(".modal [role=alert]")).to_contain_text(
+        "no number that can be dialled"
+    )
     number.fill("+1 202 555 0199")
     number.press("Enter")
     expect(row).to_have_count(0)

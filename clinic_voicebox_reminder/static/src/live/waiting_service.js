@@ -19,10 +19,13 @@ export const waitingService = {
 
         async function show(ids) {
             const unseen = ids.filter((id) => !toasts.has(id));
-            // Those of companies that are not switched on are not found
+            // Not those of companies that are switched off, nor who was dealt with
             const reminders = await orm.searchRead(
                 REMINDERS,
-                [["id", "in", unseen]],
+                [
+                    ["id", "in", unseen],
+                    ["needs_attention", "=", true],
+                ],
                 ["patient_id", "phone"]
             );
             reminders.forEach(showOne);
