@@ -9,6 +9,7 @@ BEFORE = "19.0.1.0.0"
 # the schema and the data as that version left them
 OLD = f"""
     ALTER TABLE clinic_reminder_call RENAME COLUMN is_on_visit TO is_told;
+    ALTER TABLE clinic_reminder_call DROP COLUMN attention_kind;
     ALTER TABLE calendar_event DROP COLUMN visit_status_code;
     ALTER TABLE calendar_event RENAME COLUMN visit_status_note TO visit_status_reason;
     ALTER TABLE calendar_event DROP COLUMN specialist_id;
@@ -21,6 +22,11 @@ OLD = f"""
            ('three', 'called by staff', now(), now(), 'busy'),
            ('four', 'her son called', now(), now(), 'busy'),
            ('five', NULL, now(), now(), 'busy');
+    INSERT INTO clinic_reminder_call
+           (company_id, visit_start, state, outcome, skip_reason, needs_attention)
+    VALUES (1, now(), 'done', 'operator', NULL, true),
+           (1, now(), 'skipped', NULL, 'bad_phone', true),
+           (1, now(), 'done', 'confirmed', NULL, false);
     INSERT INTO res_partner (name, reminder_consent_date)
     VALUES ('nothing recorded', now());
     INSERT INTO calendar_event (name, patient_id, user_id, start, stop, show_as)
@@ -40,6 +46,15 @@ def test_what_was_known_before_is_known_after():
         check_reasons(database)
         check_traces(database)
         check_visits(database)
+        check_work_list(database)
+
+
+def check_work_list(database):
+    kinds = postgres.run_sql(
+        "SELECT attention_kind, needs_attention FROM clinic_reminder_call ORDER BY id",
+        database,
+    )
+    assert kinds == [["asks_person", "t"], ["number", "t"], ["", "f"]]
 
 
 def check_reasons(database):

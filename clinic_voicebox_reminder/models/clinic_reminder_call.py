@@ -409,6 +409,8 @@ class ClinicReminderCall(models.Model):
                 "requested_by_id": False,
                 "carried_by_id": False,
                 "attention_kind": OUTCOME[outcome].attention or False,
+                "is_on_visit": False,
+                "visit_refusal": False,
             }
         )
         self._let_companions_go()

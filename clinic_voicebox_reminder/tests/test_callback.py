@@ -401,6 +401,15 @@ class TestResultsOnlyGain(ReminderCase):
             self.assertEqual(self.callback(word, self.attempt), "repeated")
         self.assertEqual(len(self.attempt.reminder_id.activity_ids), 1)
 
+    def test_a_late_answer_after_all_was_given_up(self):
+        """Also to a visit that has been told that nobody was reached."""
+        self.company.reminder_max_calls = 1
+        self.callback("no_answer", self.attempt)
+        self.assertEqual(self.event.visit_status, "not_confirmed")
+        self.assertEqual(self.callback("confirmed", self.attempt), "applied")
+        self.assertEqual(self.event.visit_status, "confirmed")
+        self.assertFalse(self.attempt.reminder_id.needs_attention)
+
     def test_a_late_answer_of_an_older_attempt(self):
         self.callback("no_answer", self.attempt)
         self.later(minutes=61)
