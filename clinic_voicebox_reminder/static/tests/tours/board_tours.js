@@ -74,7 +74,6 @@ addTour("clinic_board_book", [
         run: "click",
     },
     {trigger: ".modal [name=patient_phone]:contains(555)"},
-    {trigger: "body:not(:has(.o-autocomplete--dropdown-menu)) .modal"},
     {trigger: ".modal .o_form_button_save", run: "click"},
     {trigger: "body:not(:has(.modal)) .o_board_waiting:contains(Новикова)"},
     {trigger: "button[name=freed] b:text(0)"},
