@@ -70,4 +70,5 @@ class ClinicVisitMove(models.AbstractModel):
         if "specialist_id" in changed:
             changed["specialist_id"] = changed["specialist_id"].id
         if changed:
-            visit.write(changed)
+            # the robot tells the patient: Odoo's mail about the new date says it twice
+            visit.with_context(no_mail_to_attendees=True).write(changed)

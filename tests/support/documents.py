@@ -13,12 +13,14 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+import ground
+
 ENDINGS = r"\.(?:py|xml|toml|csv|md|sql|json|js)"
 PATH = re.compile(rf"[\w./-]+{ENDINGS}")
 IN_FILE = re.compile(r"([\w./-]+\.py):(\w+)(?:\(\))?")
 METHOD = re.compile(r"(?:[\w.]+\.)?(_\w+)(?:\(\))?")
 TEST = re.compile(r"(?:(Test\w+)\.)?(test_\w+)|(Test\w+)")
-FOLDERS = ("clinic_voicebox_reminder", "script", "tests", "voicebox_simulator", "docs")
+FOLDERS = ("script", "tests", "voicebox_simulator", "docs", *ground.ADDONS)
 
 
 def of(root):
