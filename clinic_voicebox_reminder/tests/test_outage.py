@@ -165,7 +165,9 @@ class TestSlowVoicebox(ReminderCase):
     def test_a_run_too_short_for_all_companies(self):
         """Law 6: nobody is forgotten where each batch takes longer than a run may."""
         for name in ("Second clinic", "Third clinic"):
-            self.company.create({"name": name, "voicebox_mode": "live"})
+            country = self.company.country_id.id
+            clinic = {"name": name, "country_id": country, "voicebox_mode": "live"}
+            self.company.create(clinic)
         clock = SimpleNamespace(seconds=0.0)
         served = []
 

@@ -66,7 +66,8 @@ class TestErasure(PatientDataCase):
     def test_what_people_wrote_goes_and_the_history_stays(self):
         self.callback("confirmed", self.attempt)
         self.reminder.message_post(body="Called by hand: her daughter will come")
-        self.reminder._ask_for_person("Her daughter asks to be called")
+        note = "Her daughter asks to be called"
+        self.reminder._ask_for_person("asks_person", note)
         self.env.flush_all()
         self.assertIn("daughter", self.written())
         self.erase()
