@@ -61,6 +61,8 @@ WITHOUT_RECORDS = {
     "clinic.reminder.privacy",
     "clinic.reminder.queue",
     "clinic.reminder.sweeper",
+    "clinic.visit.board",
+    "clinic.visit.move",
     "clinic.visit.times",
     "voicebox.callback.flood",
     "voicebox.trial",
