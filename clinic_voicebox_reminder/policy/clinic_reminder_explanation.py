@@ -80,7 +80,7 @@ class ClinicReminderExplanation(models.AbstractModel):
                 "Called %(calls)s: %(outcome)s. Odoo refused to write it on the "
                 "appointment: %(words)s",
                 calls=calls,
-                outcome=outcomes[reminder.outcome].lower(),
+                outcome=_inside(outcomes[reminder.outcome]),
                 words=reminder.visit_refusal,
             )
         sentences = {
@@ -190,7 +190,7 @@ class ClinicReminderExplanation(models.AbstractModel):
             return self.env._("Not called: no calls until %s.", day)
         reasons = self._labels("clinic.reminder.call", "skip_reason")
         words = reasons.get(verdict.reason, "")
-        return self.env._("Not called: %s.", words[:1].lower() + words[1:])
+        return self.env._("Not called: %s.", _inside(words))
 
     # === Words === #
     @api.model
@@ -205,7 +205,7 @@ class ClinicReminderExplanation(models.AbstractModel):
             words = [self._result_in_words(*item) for item in counts.items()]
             return "; ".join(words)
         labels = self._labels("clinic.reminder.attempt", "result")
-        return labels[results[0]].lower()
+        return _inside(labels[results[0]])
 
     @api.model
     def _result_in_words(self, result, number):
@@ -216,7 +216,7 @@ class ClinicReminderExplanation(models.AbstractModel):
             return self.env._("picked up %s, hung up", times)
         labels = self._labels("clinic.reminder.attempt", "result")
         return self.env._(
-            "%(result)s %(times)s", result=labels[result].lower(), times=times
+            "%(result)s %(times)s", result=_inside(labels[result]), times=times
         )
 
     @api.model
@@ -230,3 +230,8 @@ class ClinicReminderExplanation(models.AbstractModel):
         if plural == "few":
             return self.env._("%(few)s times", few=number)  # 3, 22 in Russian
         return self.env._("%s times", number)
+
+
+def _inside(words):
+    """A label as a part of a sentence: names keep their capitals."""
+    return words[:1].lower() + words[1:]

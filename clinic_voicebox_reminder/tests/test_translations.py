@@ -126,7 +126,8 @@ class TestRussian(ReminderCase):
         self.call_with_result(event, "machine")
         self.assertRegex(
             self.sentence(event),
-            r"^Робот звонил дважды \(автоответчик\), перезвонит сегодня после ",
+            r"^Робот звонил дважды \(нет ответа — один раз; автоответчик — один раз\), "
+            "перезвонит сегодня после ",
         )
         self.later(hours=3)
         self.call()
