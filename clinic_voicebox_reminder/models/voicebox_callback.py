@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..tools import callback_body
 from ..tools.vocabulary import FINAL_RESULTS, OPT_OUT
-from .transactions import alone
+from .transactions import alone, lock_free_rows
 from .waking import wake_sweep
 
 _logger = logging.getLogger(__name__)
@@ -242,26 +242,23 @@ class VoiceboxCallback(models.Model):
 
     @api.model
     def _unprocessed(self, limit):
-        """Callbacks that met another transaction, or failed, as they came."""
-        return self.search([("disposition", "=", False)], order="id", limit=limit)
+        """Callbacks that met another transaction, or failed, as they came; those that
+        nobody else has in hand, locked."""
+        return lock_free_rows(self, SQL("disposition IS NULL"), SQL("id"), limit)
 
     @api.model
     def _waiting(self, limit):
-        """Callbacks without effect whose attempt has become known, and failed ones."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT c.id FROM voicebox_callback c
-                    WHERE c.disposition IS NULL
-                       OR c.disposition = 'unmatched' AND EXISTS (
-                          SELECT 1 FROM clinic_reminder_attempt a
-                           WHERE (a.company_id, c.company_id) IN %s
-                             AND (a.call_id = c.call_id OR a.guid = lower(c.guid)))
-                    ORDER BY c.disposition, c.id LIMIT %s""",
-                self._who_reports_whom(),
-                limit,
-            )
+        """Callbacks without effect whose attempt has become known, and failed ones;
+        those that nobody else has in hand, locked."""
+        condition = SQL(
+            """disposition IS NULL OR disposition = 'unmatched' AND EXISTS (
+                  SELECT 1 FROM clinic_reminder_attempt a
+                   WHERE (a.company_id, voicebox_callback.company_id) IN %s
+                     AND (a.call_id = voicebox_callback.call_id
+                          OR a.guid = lower(voicebox_callback.guid)))""",
+            self._who_reports_whom(),
         )
-        return self.browse(row[0] for row in rows)
+        return lock_free_rows(self, condition, SQL("disposition, id"), limit)
 
     @api.model
     def _who_reports_whom(self):
