@@ -24,7 +24,7 @@ PACE = {
 SPECIALISTS = {
     "user_therapist": (0.5, 4),
     "user_cardiologist": (0.5, 10),
-    "user_endoscopist": (0.75, 2),
+    "user_endoscopist": (0.5, 2),
 }
 OPEN_FROM, OPEN_TO = 8.5, 18.5  # o'clock: the clinic's hours, every day of the week
 QUIET = {
