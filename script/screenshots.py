@@ -6,6 +6,7 @@ go to .local/screenshots/<language>/<width>/<page>.png.
 
 import argparse
 import contextlib
+import signal
 import sys
 
 from playwright.sync_api import Error as BrowserError
@@ -146,8 +147,9 @@ class Photographer:
 
     def tell(self, path, errors):
         name = path.relative_to(FOLDER)
-        print(f"{'!' if errors else ' '} {name}", flush=True)
-        self.faults += [f"{name}: {text}" for text in errors]
+        faults = [f"{name}: {text}" for text in errors]
+        print("\n".join(faults or [str(name)]), flush=True)
+        self.faults += faults
 
 
 def take_all(options, pages):
@@ -226,12 +228,16 @@ def chosen(names):
 
 def main():
     options = parse_arguments()
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         if options.publish:
             return publish()
         faults = take_all(options, chosen(options.pages))
     except (GroundError, SimulatorError) as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
     if faults:
         sys.exit("\n".join(["", *faults]))
     print(f"\nAll pages are in {FOLDER}.")

@@ -5,7 +5,7 @@ import contextlib
 from playwright.sync_api import expect
 
 import ground
-from browser import MISSING, SLOW, launched_browser, log_in
+from browser import MISSING, SLOW, log_in
 
 SCREENSHOTS = ground.LOCAL / "screenshots"
 VISITS = f"/odoo/action-{ground.ADDON}.calendar_event_action"
