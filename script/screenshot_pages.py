@@ -39,6 +39,12 @@ def visit_of_board(page):
     page.locator(".o_board_popover").wait_for()
 
 
+def visit_form(page):
+    visit_of_board(page)
+    page.locator(".o_board_popover button[name=open]").click()
+    page.locator(".o_clinic_visit_form .o_statusbar_status").wait_for()
+
+
 def booking(page):
     tomorrow(page)
     page.locator(".o_board_free").first.click()
@@ -106,7 +112,7 @@ PAGES = (
     Page("visits", VISITS),
     Page("visits_list", f"{VISITS}?view_type=list", ".o_list_view, .o_kanban_view"),
     Page("visits_kanban", f"{VISITS}?view_type=kanban", ".o_kanban_view"),
-    Page("visit", f"{VISITS}?view_type=kanban", ".o_kanban_view", first_row),
+    Page("visit", BOARD, step=visit_form),
     Page("work_list", f"{ACTION}clinic_reminder_call_action_work_list"),
     Page("work_note", f"{ACTION}clinic_reminder_call_action_work_list", step=row_menu),
     Page(
@@ -120,7 +126,12 @@ PAGES = (
     Page("by_specialist", f"{ACTION}calendar_event_action_report"),
     Page("calls_made", f"{ACTION}clinic_reminder_attempt_action"),
     Page("settings", f"{ACTION}res_config_settings_action", login=ADMIN),
-    Page("scenario_guide", f"{ACTION}voicebox_scenario_guide_action", login=ADMIN),
+    Page(
+        "scenario_guide",
+        f"{ACTION}voicebox_scenario_guide_action",
+        ".modal .o_form_view",
+        login=ADMIN,
+    ),
     Page("health", f"{ACTION}clinic_reminder_health_page_action", login=ADMIN),
     Page("callbacks", f"{ACTION}voicebox_callback_action", login=ADMIN),
     Page("connection", f"{ACTION}voicebox_channel_action", login=ADMIN),

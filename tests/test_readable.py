@@ -8,7 +8,7 @@ from desk import VISITS, WORK_LIST, book, grave_findings, row_of, signed_in, tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NAME = f"{PATIENT[0]} Зоя {PATIENT[2]}"
+NAMES = (f"{PATIENT[0]} {name} {PATIENT[2]}" for name in ("Зоя", "Вера", "Нина"))
 SIZES = ((1440, 900), (390, 844))
 
 
@@ -22,54 +22,64 @@ def module_clinic():
 
 @pytest.fixture
 def waiting(clinic, simulator):
-    """A visit whose patient wants a person."""
+    """A visit whose patient wants a person: its id, the patient's name."""
     simulator.set_script(default="operator")
-    event = book(clinic, patient_ids=clinic.patients(name=NAME))
+    name = next(NAMES)
+    event = book(clinic, patient_ids=clinic.patients(name=name))
     clinic.call_now(event)
     clinic.wait("on the work list", lambda: clinic.reminder(event)["needs_attention"])
-    yield event
+    yield event, name
     clinic.cancel([event])
 
 
-def open_work_list(page, waiting):
+def open_work_list(page):
     page.goto(WORK_LIST)
     page.locator("button[name=note]:visible").first.wait_for()
 
 
-def open_visit(page, waiting):
-    page.goto(f"{VISITS}/{waiting}")
+def open_visit(page, event):
+    page.goto(f"{VISITS}/{event}")
     page.locator(".o_clinic_visit_form [name=patient_id]").first.wait_for()
 
 
-def open_search(page, waiting):
+def open_search(page):
     page.goto("/odoo/patient-search")
     page.locator(".o_patient_search input").wait_for()
 
 
-def open_card(page, waiting):
-    open_search(page, waiting)
-    page.locator(".o_patient_search input").fill(NAME)
+def open_card(page, name):
+    page.locator(".o_patient_search input").fill(name)
     page.locator(".o_patient_search input").press("Enter")
     page.locator(".o_form_view").wait_for()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize("opened", [open_work_list, open_visit, open_search, open_card])
-def test_nothing_serious(clinic, browser, waiting, opened, width, height):
+def test_nothing_serious(clinic, browser, waiting, width, height):
+    event, name = waiting
     size = {"width": width, "height": height}
+    found = {}
     with signed_in(browser, clinic, viewport=size) as page:
-        opened(page, waiting)
-        assert grave_findings(page, ".o_action_manager") == []
+        open_work_list(page)
+        found["work list"] = grave_findings(page, ".o_action_manager")
+        open_visit(page, event)
+        found["visit"] = grave_findings(page, ".o_action_manager")
+        open_search(page)
+        found["search"] = grave_findings(page, ".o_action_manager")
+        open_card(page, name)
+        found["card"] = grave_findings(page, ".o_action_manager")
+    assert not any(found.values()), "\n".join(map(str, found.items()))
 
 
 def test_a_row_is_handled_without_a_mouse(clinic, page, waiting):
-    open_work_list(page, waiting)
-    row = row_of(page, NAME)
+    event, name = waiting
+    open_work_list(page)
+    row = row_of(page, name)
     expect(row).to_be_visible()
-    tab_to(page, ".o_clinic_row_actions button[name=handled]")
+    reminder = clinic.reminder(event)["id"]
+    tab_to(page, f".o_clinic_row_actions[data-row='{reminder}'] button[name=handled]")
     page.keyboard.press("Enter")
     page.locator(".modal").wait_for()
     tab_to(page, ".modal .btn-primary")
     page.keyboard.press("Enter")
     expect(row).to_have_count(0)
-    assert not clinic.reminder(waiting)["needs_attention"]
+    assert not clinic.reminder(event)["needs_attention"]
