@@ -21,7 +21,7 @@ function linesOf({row, who}) {
     title.title = `${hoursOf(row)} ${nameOf(row)}`.trim();
     const status = element("div", "o_board_line");
     status.append(
-        ...(row.all_day ? [] : [element("span", "o_board_time", hourOf(row.start))]),
+        element("span", "o_board_time", row.all_day ? "" : hourOf(row.start)),
         element("span", "o_board_word", wordOf(row)),
         element("span", "visually-hidden", who)
     );
