@@ -137,7 +137,7 @@ class Photographer:
             page.locator(one.ready).first.wait_for()
             if one.step:
                 one.step(page)
-            page.wait_for_load_state("networkidle")
+            page.locator(".o_loading_indicator").wait_for(state="hidden")
             page.wait_for_timeout(CALM)
         except BrowserError as error:
             errors.append(f"can't be opened: {str(error).splitlines()[0]}")
