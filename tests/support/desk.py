@@ -24,6 +24,7 @@ ODOOS = {
     ".o_avatar": "pictures beside a name, some without alt",
     ".badge": "white words on its bright colours",
     ".o_control_panel": "buttons without a name, aria-expanded on its search",
+    ".o_form_label": "a phone's pale labels",
     ".o-mail-Chatter": "avatars with a label and no role",
     ".o_optional_columns_dropdown": "a button without a name",
 }
