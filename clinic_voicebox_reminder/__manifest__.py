@@ -8,8 +8,10 @@
     "license": "LGPL-3",
     "application": True,
     "images": [
+        "static/description/board.png",
         "static/description/work_list.png",
         "static/description/visit.png",
+        "static/description/patient_card.png",
     ],
     "depends": ["calendar", "mail", "phone_validation", "resource"],
     "external_dependencies": {"python": ["phonenumbers", "requests"]},

@@ -18,6 +18,7 @@ import demo_check
 import demo_patients
 import demo_records
 import ground
+import odoo_runner
 import odoo_server
 import postgres
 from demo_database import FOLDER, PRISTINE, Day, in_words, today_in
@@ -26,6 +27,7 @@ from voicebox_simulator.process import Simulator, SimulatorError
 
 ODOO_PORT = 8069
 SIMULATOR_PORT = 8899
+DEMO_ADDONS = ground.ROOT / "script" / "demo_addons"
 CALLBACK = "/clinic_voicebox_reminder/callback"
 CREDENTIALS = {
     "login": "voicebox",
@@ -34,7 +36,13 @@ CREDENTIALS = {
 }
 SPEED = 10
 LINES = 5
-LANGUAGES = ("ru_RU", "en_US")
+BOARD = "/odoo/clinic-board"  # asks who you are, where it does not know
+# What to click on, in the staff's language
+MENUS = {
+    "ru_RU": {"tomorrow": "«Завтра»", "work_list": "«Список дел»"},
+    "en_US": {"tomorrow": '"Tomorrow"', "work_list": '"Work List"'},
+}
+LANGUAGES = tuple(MENUS)
 CHECK_SECONDS = 480
 HEARTBEAT = 30  # seconds between two lines where nothing changes
 RING_SECONDS, ANSWER_SECONDS = 45, 30  # a person's, at the page
@@ -45,10 +53,12 @@ OTHER_CLIENTS = (
 )
 
 WELCOME = """
-  Odoo      {odoo}   admin / admin, or reception / reception (the front desk)
-  Patients  {simulator}   {patients}
+  The board  {board}   reception / reception (the front desk), or admin / admin
+  Patients   {simulator}   {patients}
+  Both       {simulator}/beside   side by side
 
-  Click first: Reminder Calls, Visits. Reload the page to see what the calls changed.
+  Click first: {tomorrow} on the board. It is live: the answers come while you look.
+  Then {work_list}: there is whoever needs a person.
   The clinic is in {zone}; Odoo's lists show times of your own zone.
   Demo pace: visits of tomorrow and of the day after are called now, round the clock,
   without pauses. {pace}
@@ -134,6 +144,7 @@ def settings_of(simulator_port, person):
 
 
 def simulator_for(day, port, odoo_port, person):
+    odoo = f"http://127.0.0.1:{odoo_port}"
     return Simulator(
         port=port,
         **CREDENTIALS,
@@ -141,9 +152,10 @@ def simulator_for(day, port, odoo_port, person):
         script={"numbers": demo_patients.ANSWERS},
         faults=demo_patients.FAULTS,
         callback={
-            "url": f"http://127.0.0.1:{odoo_port}{CALLBACK}",
+            "url": odoo + CALLBACK,
             "secret": demo_records.callback_secret(day.database),
         },
+        desk=odoo + BOARD,
         person=person,
         ring_timeout=RING_SECONDS,
         answer_timeout=ANSWER_SECONDS,
@@ -151,13 +163,17 @@ def simulator_for(day, port, odoo_port, person):
     )
 
 
-def server_for(day, port):
+def server_for(day, port, simulator):
+    """The clinic's Odoo, which the simulator's page may show beside its phones."""
     return odoo_server.OdooServer(
         day.database,
         "--max-cron-threads=2",
         "--workers=0",
+        f"--addons-path={odoo_runner.addons_path(DEMO_ADDONS)}",
+        "--load=base,rpc,web,demo_beside",
         port=port,
         log_path=FOLDER / f"{day.database}_odoo.log",
+        env={"DEMO_BESIDE": simulator.url},
     )
 
 
@@ -245,13 +261,19 @@ def check(server, before, simulator):
 # === The program === #
 
 
-def welcome(server, simulator, zone, person):
+def welcome(server, simulator, day, person):
     patients = "their phones (script/demo --person: you answer them)"
     if person:
         patients = "their phones: pick up, listen, answer"
     pace = PERSONS_PACE if person else SCRIPTED_PACE
-    addresses = {"odoo": server.url, "simulator": simulator.url}
-    text = WELCOME.format(**addresses, patients=patients, zone=zone, pace=pace)
+    text = WELCOME.format(
+        board=server.url + BOARD,
+        simulator=simulator.url,
+        patients=patients,
+        zone=day.zone,
+        pace=pace,
+        **MENUS[day.lang],
+    )
     print(text, flush=True)
 
 
@@ -267,12 +289,12 @@ def run(options):
         before = {visit["key"]: visit for visit in demo_records.visits(day.database)}
         simulator = simulator_for(day, simulator_port, odoo_port, options.person)
         start(stack, simulator, "Simulated Voicebox", SIMULATOR_PORT)
-        server = start(stack, server_for(day, odoo_port), "Odoo", ODOO_PORT)
+        server = start(stack, server_for(day, odoo_port, simulator), "Odoo", ODOO_PORT)
         demo_records.wake_crons(day.database)
         if options.check:
             check(server, before, simulator)
         else:
-            welcome(server, simulator, day.zone, options.person)
+            welcome(server, simulator, day, options.person)
             watch(server)
 
 

@@ -20,6 +20,13 @@ PACE = {
     "reminder_pause_machine": 0,
     "reminder_pause_no_result": 0,
 }
+# of the specialists: by their XML ids, how long a visit is (hours), and its colour
+SPECIALISTS = {
+    "user_therapist": (0.5, 4),
+    "user_cardiologist": (0.5, 10),
+    "user_endoscopist": (0.5, 2),
+}
+OPEN_FROM, OPEN_TO = 8.5, 18.5  # o'clock: the clinic's hours, every day of the week
 QUIET = {
     "no_mail_to_attendees": True,
     "dont_notify": True,
@@ -36,11 +43,14 @@ def main(env):
         remove_other_events(env)
         move_visits(env, date.fromisoformat(settings["day"]), ZoneInfo(zone))
         set_clocks(env, zone)
+        set_specialists(env, hours(env, "Demo: the clinic", zone, OPEN_FROM, OPEN_TO))
+        round_the_clock = hours(env, "Demo: round the clock", zone, 0, 24)
         env.ref("base.main_company").write(
-            {**PACE, "reminder_calendar_id": round_the_clock(env, zone).id}
+            {**PACE, "reminder_calendar_id": round_the_clock.id}
         )
     env.ref("base.main_company").write(settings["company"])
     staff(env).write({"lang": settings["lang"]})
+    land_on_the_board(env)
     env.cr.commit()
 
 
@@ -93,23 +103,40 @@ def staff(env):
     return env["res.users"].search([("share", "=", False)])
 
 
-def round_the_clock(env, zone):
+def land_on_the_board(env):
+    desk = env.ref("base.user_admin") + env.ref(f"{ADDON}.user_reception")
+    desk.write({"action_id": env.ref(f"{ADDON}.clinic_visit_board_action").id})
+
+
+def set_specialists(env, opening):
+    for name, (duration, color) in SPECIALISTS.items():
+        env.ref(f"{ADDON}.{name}").write(
+            {
+                "visit_duration": duration,
+                "visit_color": color,
+                "visit_calendar_id": opening.id,
+            }
+        )
+
+
+def hours(env, name, zone, opens, closes):
+    """Working hours that are the same on every day of the week."""
     return env["resource.calendar"].create(
         {
-            "name": "Demo: round the clock",
+            "name": name,
             "company_id": False,
             "tz": zone,
             "attendance_ids": [
                 Command.create(
                     {
-                        "name": name,
+                        "name": day_name,
                         "dayofweek": str(day),
-                        "hour_from": 0,
-                        "hour_to": 24,
+                        "hour_from": opens,
+                        "hour_to": closes,
                         "day_period": "full_day",
                     }
                 )
-                for day, name in enumerate(calendar.day_name)
+                for day, day_name in enumerate(calendar.day_name)
             ],
         }
     )

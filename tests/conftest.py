@@ -7,8 +7,9 @@ to copy, and DOCUMENTED: patterns of the troubles that its server's log may tell
 
 import pytest
 
+from browser import launched_browser
 from clinic import LOGIN, METHOD, PASSWORD, running_clinic
-from desk import launched_browser, signed_in
+from desk import signed_in
 from standin import StandIn
 from voicebox_simulator.process import Simulator
 

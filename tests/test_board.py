@@ -3,21 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-import ground
 from clinic import QUIET, running_clinic
-from desk import shoot, signed_in
+from desk import grave_findings, shoot, signed_in, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BOARD = "/odoo/clinic-board"
-AXE = ground.LOCAL / "node" / "node_modules" / "axe-core" / "axe.min.js"
-GRAVE = ("serious", "critical")
 SIZES = ((1440, 900), (820, 1180), (390, 844))
 COLUMNS, ROWS = 20, 40
-GRAVE_FINDINGS = """async (where) => {
-    const {violations} = await axe.run(where, {resultTypes: ["violations"]});
-    return violations.map(({id, impact, nodes}) => [impact, id, nodes[0].html]);
-}"""
 CUT = """() => {
     const shown = document.querySelectorAll(
         ".o_board_toolbar button, .o_board_specialist_choice > *");
@@ -74,15 +67,6 @@ def drag(page, source, target, down=0):
     page.mouse.move(x + 10, y + 10, steps=3)
     page.mouse.move(to["x"] + 40, y + down, steps=10)
     page.mouse.up()
-
-
-def tab_to(page, selector):
-    """Press Tab until it is there; somebody without a mouse has no other way."""
-    for _press in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("(one) => document.activeElement.matches(one)", selector):
-            return
-    raise AssertionError(f"Tab does not lead to {selector}")
 
 
 def column(page, name):
@@ -158,9 +142,7 @@ def test_nothing_is_cut_and_everybody_can_read_it(
         open_board(page)
         shoot(page, f"board_{width}")
         assert page.evaluate(CUT) == []
-        page.add_script_tag(path=AXE)
-        found = page.evaluate(GRAVE_FINDINGS, ".o_clinic_board")
-        assert [one for one in found if one[0] in GRAVE] == []
+        assert grave_findings(page, ".o_clinic_board") == ""
 
 
 def test_a_thumb_s_screen_has_one_specialist(clinic, browser, event):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import demo
 import demo_check
 import demo_database
 import demo_patients
@@ -118,3 +119,11 @@ def test_a_clinic_has_hours_left_at_every_moment(hour):
     moment = datetime(2026, 11, 22, hour, 59, tzinfo=timezone.utc)
     local = moment.astimezone(ZoneInfo(demo_database.clinic_zone(moment)))
     assert local.date() == (local + timedelta(hours=4)).date()
+
+
+def test_each_language_of_the_staff_has_its_menus():
+    catalogue = (ground.ROOT / ground.ADDON / "i18n" / "ru.po").read_text()
+    english, russian = (demo.MENUS[lang] for lang in ("en_US", "ru_RU"))
+    for name, quoted in english.items():
+        msgid, msgstr = quoted.strip('"'), russian[name].strip("«»")
+        assert f'msgid "{msgid}"\nmsgstr "{msgstr}"' in catalogue

@@ -786,6 +786,20 @@ def test_page_and_its_stream(simulator):
     assert SECRET not in line.decode()
 
 
+def test_a_desk_is_shown_beside_the_phones(simulator):
+    assert requests.get(f"{simulator.url}/beside", timeout=5).status_code == 404
+    with Simulator(desk="http://127.0.0.1:9/odoo/clinic-board") as other:
+        page = requests.get(f"{other.url}/beside", timeout=5)
+    assert 'src="http://127.0.0.1:9/odoo/clinic-board"' in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.endswith("frame-src 'self' http://127.0.0.1:9")
+
+
+def test_a_desk_has_an_address():
+    with pytest.raises(ConfigError):
+        Config(desk="javascript:alert(1)")
+
+
 def run(*arguments, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "voicebox_simulator", *arguments],

@@ -61,6 +61,7 @@ class Config:
     person: bool = False
     ring_timeout: float = 60
     answer_timeout: float = 25
+    desk: str = ""
     callback: dict = field(default_factory=dict)
     script: dict = field(default_factory=dict)
     faults: dict = field(default_factory=dict)
@@ -70,6 +71,8 @@ class Config:
         _choice("busy", self.busy, ("queue", "reject"))
         for name in ("speed", "ring_timeout", "answer_timeout"):
             _positive(name, getattr(self, name))
+        if self.desk and not str(self.desk).startswith(("http://", "https://")):
+            raise ConfigError("The desk is an address with http:// or https://.")
         if not isinstance(self.lines, int) or self.lines < 0:
             raise ConfigError("lines is a whole number; 0 means no limit.")
         if not isinstance(self.port, int) or not 0 <= self.port <= 65535:

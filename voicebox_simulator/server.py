@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import html
 import json
 import os
 import signal
@@ -86,6 +87,22 @@ def drop(request, reset=False):
 async def page(request):
     """The page with the phones."""
     return web.FileResponse(STATIC / "index.html", headers=PAGE_HEADERS)
+
+
+@routes.get("/beside")
+async def beside(request):
+    """The desk whose patients these are, and the phones, side by side."""
+    desk = request.app[EXCHANGE].config.desk
+    if not desk:
+        raise web.HTTPNotFound(text="No desk is set: see the setting `desk`.")
+    origin = "/".join(desk.split("/")[:3])
+    policy = f"default-src 'self'; frame-src 'self' {origin}"
+    text = (STATIC / "beside.html").read_text(encoding="utf-8")
+    return web.Response(
+        text=text.replace("{desk}", html.escape(desk)),
+        content_type="text/html",
+        headers={**PAGE_HEADERS, "Content-Security-Policy": policy},
+    )
 
 
 @routes.get("/events")

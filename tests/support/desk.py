@@ -1,36 +1,37 @@
 """The front desk at its browser: how tests open, sign in, look and take pictures."""
 
 import contextlib
-import re
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 import ground
+from browser import MISSING, SLOW, log_in
 
 SCREENSHOTS = ground.LOCAL / "screenshots"
 VISITS = f"/odoo/action-{ground.ADDON}.calendar_event_action"
 WORK_LIST = f"/odoo/action-{ground.ADDON}.clinic_reminder_call_action_work_list"
-CHROME_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-).split()
-# Debian's Odoo lacks this file
-MISSING = re.compile("selfie_segmentation|Could not get content")
-SLOW = 30_000  # ms; the web client's first page on a busy machine
+AXE = ground.LOCAL / "node" / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = ("serious", "critical")
+FINDINGS = """async ([where, skip]) => {
+    const {violations} = await axe.run(
+        {include: where, exclude: skip}, {resultTypes: ["violations"]});
+    return violations.flatMap(({id, impact, nodes}) =>
+        nodes.map(({html}) => [impact, id, html]));
+}"""
+# Odoo's own, the same on every page of Odoo's
+ODOOS = {
+    ".o_list_record_selector": "checkboxes without a name",
+    ".o_avatar": "pictures beside a name, some without alt",
+    ".badge": "white words on its bright colours",
+    ".o_control_panel": "buttons without a name, aria-expanded on its search",
+    ".o_form_label": "a phone's pale labels",
+    ".o-mail-Chatter": "avatars with a label and no role",
+    ".o_optional_columns_dropdown": "a button without a name",
+}
 DESKTOP = {"width": 1400, "height": 900}
 DAYS_2 = 24 * 60  # minutes after tomorrow's noon
 
 expect.set_options(timeout=SLOW)
-
-
-@contextlib.contextmanager
-def launched_browser():
-    chrome = ground.find_chrome()
-    assert chrome, "No Chrome or Chromium here: install one or set CHROME_BIN."
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chrome, args=CHROME_FLAGS)
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager
@@ -48,11 +49,7 @@ def signed_in(browser, clinic, login="desk", viewport=None):
     page.set_default_timeout(SLOW)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto("/web/login")
-    page.get_by_label("Email").fill(login)
-    page.get_by_label("Password").fill(f"{login}-of-the-tests")
-    page.get_by_role("button", name="Log in", exact=True).click()
-    page.wait_for_url("**/odoo**")
+    log_in(page, login, f"{login}-of-the-tests")
     yield page
     context.close()
     assert [error for error in errors if not MISSING.search(error)] == []
@@ -83,3 +80,19 @@ def open_list(page, address):
 
 def row_of(page, name):
     return page.locator("tr.o_data_row", has_text=name)
+
+
+def tab_to(page, selector):
+    """Press Tab until it is there; somebody without a mouse has no other way."""
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("(one) => document.activeElement.matches(one)", selector):
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def grave_findings(page, where):
+    """What axe-core finds serious inside `where`, but for what is Odoo's own."""
+    page.add_script_tag(path=AXE)
+    found = page.evaluate(FINDINGS, [[where], list(ODOOS)])
+    return "\n".join(map(str, (one for one in found if one[0] in GRAVE)))

@@ -1,4 +1,4 @@
-import {hourOf, iconOf, nameOf, wordOf} from "./board_events";
+import {hourOf, hoursOf, iconOf, nameOf, wordOf} from "./board_events";
 
 const made = new WeakMap();
 
@@ -18,10 +18,10 @@ function icon(name) {
 function linesOf({row, who}) {
     const title = element("div", "o_board_line");
     title.append(icon(iconOf(row)), element("span", "o_board_name", nameOf(row)));
-    title.title = `${hourOf(row.start)} – ${hourOf(row.stop)} ${nameOf(row)}`;
+    title.title = `${hoursOf(row)} ${nameOf(row)}`.trim();
     const status = element("div", "o_board_line");
     status.append(
-        element("span", "o_board_time", hourOf(row.start)),
+        element("span", "o_board_time", row.all_day ? "" : hourOf(row.start)),
         element("span", "o_board_word", wordOf(row)),
         element("span", "visually-hidden", who)
     );

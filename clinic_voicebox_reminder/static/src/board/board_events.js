@@ -37,6 +37,11 @@ export function momentOf(wall, zone) {
 /** @returns {String} a wall time's hour, as this user writes hours */
 export const hourOf = memoize((wall) => hourInWords(DateTime.fromSQL(wall)));
 
+/** @returns {String} from when to when; nothing for a whole day */
+export function hoursOf({all_day: isWholeDay, start, stop}) {
+    return isWholeDay ? "" : `${hourOf(start)} – ${hourOf(stop)}`;
+}
+
 export function hourInWords(time) {
     return time.toFormat(hourFormat());
 }

@@ -1,5 +1,5 @@
 import {Component, onWillStart} from "@odoo/owl";
-import {hourOf, iconOf, nameOf, wordOf} from "./board_events";
+import {hoursOf, iconOf, nameOf, wordOf} from "./board_events";
 import {useService} from "@web/core/utils/hooks";
 
 const DETAILS = ["patient_phone", "reminder_explanation", "visit_status_reason"];
@@ -37,7 +37,7 @@ export class VisitPopover extends Component {
     }
 
     get hours() {
-        return `${hourOf(this.props.row.start)} – ${hourOf(this.props.row.stop)}`;
+        return hoursOf(this.props.row);
     }
 
     get icon() {

@@ -8,7 +8,7 @@ const FORMAT = {
     weekday: "short",
     day: "numeric",
     month: "long",
-    hour: "numeric",
+    hour: "2-digit",
     minute: "2-digit",
 };
 
