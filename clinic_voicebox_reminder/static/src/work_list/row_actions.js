@@ -67,6 +67,13 @@ export class RowActions extends Component {
         return refusal !== explanation && refusal;
     }
 
+    /** Enter is for the button: the list would open the row's record. */
+    onKeydown(ev) {
+        if (ev.key === "Enter") {
+            ev.stopPropagation();
+        }
+    }
+
     /** A button's name for whoever hears it: which row is it about? */
     label(what) {
         return `${what}: ${this.patient}`;
