@@ -29,7 +29,7 @@ class ClinicReminderMessenger(models.AbstractModel):
         :param piece: function that does a piece of work in a transaction of its own
         """
         unprocessed = [("disposition", "=", False)]
-        if self.env["voicebox.callback"].search_count(unprocessed, limit=1):
+        if self.env["voicebox.callback"].search(unprocessed, limit=1):
             piece(self._apply_unprocessed)
         left = self.env["clinic.reminder.errand"].search([], limit=IN_ONE_GO).ids
         while left:

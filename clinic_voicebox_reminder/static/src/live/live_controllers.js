@@ -81,7 +81,9 @@ export const liveForm = (Controller) =>
         setup() {
             super.setup();
             this.live = useState({isBehind: false});
-            useLive((news) => this.onNews(news));
+            // It closes when it is saved; the news of that would keep it open
+            const closesByItself = this.env.inDialog && !this.props.resId;
+            useLive((news) => !closesByItself && this.onNews(news));
         }
 
         /** Is this form about something else than what has changed? */
