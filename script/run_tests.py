@@ -8,7 +8,6 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,9 +17,6 @@ import odoo_runner
 from ground import ADDON, ADDONS, GLUE, LOCAL, LOGS, PYTHON, ROOT, VENV, GroundError
 
 SUITES = ("lint", "odoo", "neighbours", "pytest")
-# of which those of a line run one after another, the lines side by side: each keeps a
-# core busy, and waits for its browsers and servers while the other works
-LINES = (("lint", "odoo", "neighbours"), ("pytest",))
 REPORT_LINES = 60
 SOAKED_EXAMPLES = "300"  # random interleavings; the suite plays a tenth
 
@@ -348,11 +344,6 @@ def tail(path):
     return "\n".join(path.read_text(errors="replace").splitlines()[-REPORT_LINES:])
 
 
-def run_line(options, names):
-    wanted = [name for name in names if name in options.suites]
-    return sum((run_suite(name, options) for name in wanted), Result())
-
-
 def run_suite(name, options):
     """Run one suite; what stops it is a failure of it, not of the whole run."""
     suites = {
@@ -421,8 +412,9 @@ def main():
     options = parse_arguments()
     LOGS.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
-    with ThreadPoolExecutor(len(LINES)) as pool:
-        total = sum(pool.map(partial(run_line, options), LINES), Result())
+    total = Result()
+    for name in options.suites:
+        total += run_suite(name, options)
     print("\n".join(f"Left out: {what}" for what in left_out(options)))
     print(f"\n{total}")
     sys.exit(bool(total.failed or not total.passed))

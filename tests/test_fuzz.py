@@ -265,12 +265,17 @@ def test_right_ones_get_through_in_the_midst(clinic, calls):
     with ThreadPoolExecutor(CLIENTS) as clients:
         replies = list(clients.map(lambda job: [send(port, raw) for raw in job], jobs))
     assert max(reply.status for some in replies for reply in some) < 500
-    clinic.run("sweep")
+    clinic.delivered().run("sweep")
     attempts = [a for a in clinic.attempts() if a["guid"] in truth]
     assert {a["guid"]: a["result"] for a in attempts} == truth
     for guid in truth:
         kept = [callback["disposition"] for callback in clinic.callbacks(guid)]
-        assert sorted(kept) == ["applied"] * 2 + ["repeated"] * 2 + ["unmatched"] * 2
+        assert sorted(kept) in (
+            ["applied"] * 2 + ["repeated"] * 2 + ["unmatched"] * 2,
+            # the pick-up met others, and had its turn after the decision
+            ["applied"] + ["repeated"] * 2 + ["stale"] + ["unmatched"] * 2,
+            ["applied"] + ["repeated"] + ["stale"] * 2 + ["unmatched"] * 2,
+        )
     assert strayed(clinic) == []
 
 
