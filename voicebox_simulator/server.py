@@ -1,6 +1,7 @@
 """The web server: Voicebox's API, the page, the control API."""
 
 import asyncio
+import contextlib
 import errno
 import html
 import json
@@ -105,15 +106,10 @@ async def beside(request):
     )
 
 
-@routes.get("/events")
-async def events(request):
-    """Send the page a snapshot at each change, as server-sent events."""
-    exchange = request.app[EXCHANGE]
-    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
+async def tell_changes(exchange, response, stopping):
+    """:raise ConnectionResetError: nobody listens any more"""
     seen, turns = None, 0
-    while not request.app[STOPPING].is_set():
+    while not stopping.is_set():
         if seen != exchange.version:
             seen = exchange.version
             data = json.dumps(view.snapshot(exchange), ensure_ascii=False)
@@ -122,6 +118,17 @@ async def events(request):
             await response.write(b": still here\n\n")
         turns += 1
         await asyncio.sleep(REFRESH_SECONDS)
+
+
+@routes.get("/events")
+async def events(request):
+    """Send the page a snapshot at each change, as server-sent events."""
+    exchange = request.app[EXCHANGE]
+    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    with contextlib.suppress(ConnectionResetError):  # the page was closed
+        await tell_changes(exchange, response, request.app[STOPPING])
     return response
 
 
