@@ -8,9 +8,11 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import random
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +35,9 @@ CHROME_ON_MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+
+
+_RESERVED = []  # ports of this process: files that are locked while they are open
 
 
 class GroundError(Exception):
@@ -73,14 +78,39 @@ def replace_file(path, text):
 
 
 def free_port(preferred=0):
-    """The first free TCP port of 127.0.0.1 from `preferred` on; 0: any."""
-    for port in range(preferred, preferred + 200) if preferred else (0,):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return probe.getsockname()[1]
-    raise GroundError(f"No free port from {preferred} to {preferred + 199}.")
+    """A free TCP port of 127.0.0.1: the first from `preferred` on; 0: any.
+
+    This process keeps it as long as it lives: whoever else asks on this machine, from
+    whatever clone, is given another, though nothing listens on it yet.
+    """
+    first = preferred or random.randrange(20_000, 32_000)
+    for port in range(first, first + 200):
+        if _is_free(port) and _reserve(port):
+            return port
+    raise GroundError(f"No free port from {first} to {first + 199}.")
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
+
+
+def _reserve(port):
+    """Lock the file that stands for a port; False: another process has."""
+    folder = Path(tempfile.gettempdir(), f"reserved-ports-{os.getuid()}")
+    folder.mkdir(exist_ok=True)
+    handle = open(folder / str(port), "w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        return False
+    _RESERVED.append(handle)
+    return True
 
 
 def find_chrome():

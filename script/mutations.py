@@ -34,7 +34,6 @@ COPIED_LOGS = COPY / ".local" / "log"
 SHARED = ("bin", "data", "locks", "node", "odoo", "odoo-bin", "odoo.json", "venv")
 LEFT_BEHIND = shutil.ignore_patterns(".git", ".local", "__pycache__", ".*_cache")
 LAWS = range(1, 11)
-PORT = 8261
 SOURCE_VARIABLE = "MUTATIONS_DATABASE"
 LONGEST_RUN = 900  # seconds
 STARTED = re.compile(r": Starting (\w+\.\w+)")
@@ -180,7 +179,7 @@ def run_odoo(database, *arguments):
         COPIED_LOGS / "odoo.log",
         [PYTHON, COPY / "script" / "run_odoo.py", "-d", database, *arguments]
         + ["--stop-after-init", "--max-cron-threads=0"]
-        + [f"--http-port={ground.free_port(PORT)}"],
+        + [f"--http-port={ground.free_port()}"],
     )
 
 

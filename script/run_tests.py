@@ -8,6 +8,7 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,6 +18,11 @@ import odoo_runner
 from ground import ADDON, ADDONS, GLUE, LOCAL, LOGS, PYTHON, ROOT, VENV, GroundError
 
 SUITES = ("lint", "odoo", "neighbours", "pytest")
+# Jobs side by side: as many as there are cores, for each waits for its servers and
+# browsers while another works. The longest begin, so that none ends long after all.
+LANES = min(max(os.cpu_count() or 1, 2), 4)
+LONGEST = ("fortnight", "processes", "fuzz", "deaths", "demo", "simulator", "wire")
+NO_TESTS = 5  # pytest's exit code
 REPORT_LINES = 60
 SOAKED_EXAMPLES = "300"  # random interleavings; the suite plays a tenth
 
@@ -278,25 +284,35 @@ def fast_odoo_tests(place, options):
 # === End-to-end tests === #
 
 
-def pytest_tests(options):
-    report = LOGS / "pytest.xml"
-    log = LOGS / "pytest.log"
+def pytest_files():
+    """The files of tests, the longest first."""
+    order = {f"test_{name}.py": rank for rank, name in enumerate(LONGEST)}
+    files = sorted((ROOT / "tests").glob("test_*.py"))
+    return sorted(files, key=lambda path: order.get(path.name, len(order)))
+
+
+def pytest_tests(path, options):
+    """Run the tests of a file, in a process of its own."""
+    report = LOGS / f"pytest_{path.stem}.xml"
+    log = report.with_suffix(".log")
     report.unlink(missing_ok=True)
     with open(log, "w") as output:
         code = subprocess.run(
-            pytest_command(options, report),
+            pytest_command(path, options, report),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         ).returncode
+    if code == NO_TESTS and (options.fast or options.expression):
+        return Result()
     if not report.exists():
         return failure(f"pytest did not run (exit {code}): see {log}\n{tail(log)}")
     return read_pytest_report(report, log, code)
 
 
-def pytest_command(options, report):
-    command = [PYTHON, "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}"]
+def pytest_command(path, options, report):
+    command = [PYTHON, "-m", "pytest", "-q", "--tb=short", f"--junitxml={report}", path]
     if options.fast:
         command += ["-m", "not soak and not slow and not browser"]
     elif options.soak:
@@ -316,8 +332,6 @@ def read_pytest_report(report, log, code):
         failed=len(failed) + len(lost),
         skipped=len(skipped) - len(lost),
     )
-    if not cases:
-        return failure(f"pytest ran no tests (exit {code}): see {log}\n{tail(log)}")
     if code or lost:
         result.failed = result.failed or 1
         result.report.append(f"pytest: see {log}\n{tail(log)}")
@@ -344,23 +358,31 @@ def tail(path):
     return "\n".join(path.read_text(errors="replace").splitlines()[-REPORT_LINES:])
 
 
-def run_suite(name, options):
-    """Run one suite; what stops it is a failure of it, not of the whole run."""
+def jobs(options):
+    """Name and work of each job of the suites that are wanted, the longest first."""
+    tests = (
+        (f"tests/{path.name}", partial(pytest_tests, path)) for path in pytest_files()
+    )
     suites = {
-        "lint": lint,
-        "odoo": partial(odoo_tests, ALONE),
-        "neighbours": partial(odoo_tests, AMONG_NEIGHBOURS),
-        "pytest": pytest_tests,
+        "odoo": [("odoo", partial(odoo_tests, ALONE))],
+        "pytest": tests,
+        "neighbours": [("neighbours", partial(odoo_tests, AMONG_NEIGHBOURS))],
+        "lint": [("lint", lint)],
     }
-    print(f"{name} …", flush=True)
+    return [job for suite in suites if suite in options.suites for job in suites[suite]]
+
+
+def run_job(options, job):
+    """Run one job; what stops it is a failure of it, not of the whole run."""
+    name, work = job
     start = time.monotonic()
     try:
-        result = suites[name](options)
+        result = work(options)
     except GroundError as error:
         result = failure(str(error))
-    print(f"{name}: {result} ({time.monotonic() - start:.0f} s)", flush=True)
-    for text in result.report:
-        print(f"\n{text}\n", flush=True)
+    said = [f"{name}: {result} ({time.monotonic() - start:.0f} s)"]
+    said += [f"\n{text}\n" for text in result.report]
+    print("\n".join(said), flush=True)
     return result
 
 
@@ -412,9 +434,9 @@ def main():
     options = parse_arguments()
     LOGS.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
-    total = Result()
-    for name in options.suites:
-        total += run_suite(name, options)
+    print(f"{', '.join(options.suites)}: {LANES} jobs at a time …", flush=True)
+    with ThreadPoolExecutor(LANES) as pool:
+        total = sum(pool.map(partial(run_job, options), jobs(options)), Result())
     print("\n".join(f"Left out: {what}" for what in left_out(options)))
     print(f"\n{total}")
     sys.exit(bool(total.failed or not total.passed))

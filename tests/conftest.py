@@ -13,7 +13,6 @@ from desk import signed_in
 from standin import StandIn
 from voicebox_simulator.process import Simulator
 
-FIRST_PORT = 8150
 SPEED = 600  # a minute of a call is a tenth of a second
 THREADED = ("--max-cron-threads=1",)
 
@@ -23,7 +22,7 @@ def module_clinic(request):
     options = getattr(request.module, "SERVER_OPTIONS", THREADED)
     documented = getattr(request.module, "DOCUMENTED", ())
     name = request.module.__name__.removeprefix("test_")
-    where = {"port": FIRST_PORT, "name": name}
+    where = {"name": name}
     if make_source := getattr(request.module, "SOURCE", None):
         where["source"] = make_source()
     with running_clinic(*options, **where) as clinic:

@@ -29,7 +29,7 @@ NEW_NAMES = """() => [...document.querySelectorAll(".o_board_name")]
 
 @pytest.fixture(scope="module")
 def module_clinic():
-    options = {"port": 8180, "name": "board", "with_assets": True}
+    options = {"name": "board", "with_assets": True}
     with running_clinic("--max-cron-threads=1", **options) as clinic:
         clinic.second_id = clinic._make_user("second", takes_visits=True)
         yield clinic

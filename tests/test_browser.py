@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def module_clinic():
-    options = {"port": 8160, "name": "browser", "with_assets": True}
+    options = {"name": "browser", "with_assets": True}
     with running_clinic("--max-cron-threads=1", **options) as clinic:
         yield clinic
         clinic.assert_log_is_clean([r"odoo\.http: Not called: "])

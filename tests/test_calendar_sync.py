@@ -65,7 +65,6 @@ def elsewhere():
 @pytest.fixture(scope="module")
 def module_clinic(elsewhere):
     where = {
-        "port": 8160,
         "name": "sync",
         "env": {"PROBE_CALENDARS_URL": elsewhere.root},
     }

@@ -8,7 +8,6 @@ import random
 from functools import partial
 
 import pytest
-from conftest import FIRST_PORT
 
 from agreement import assert_nobody_was_wronged, lost_replies
 from clinic import clinic_on_own_postgres, find_leaks, running_clinic
@@ -17,7 +16,6 @@ from evening import Evening
 PREFORK = ("--workers=2", "--max-cron-threads=2")
 BATCH = 32  # calls that the addon claims at a time
 LINES = 10  # as many as a small clinic's two HTTP workers can listen to
-PORT = FIRST_PORT + 30
 # Odoo's HTTP worker, of a client that it kept waiting for too long
 OVERLOAD = r"werkzeug: .* Request timed out"
 # Odoo, of a job whose process has died three times running
@@ -38,7 +36,7 @@ def prepare(clinic, simulator):
 @pytest.fixture
 def mortal(module_simulator):
     """A clinic of its own, whose server may be killed."""
-    with running_clinic(*PREFORK, port=PORT, name="mortal") as clinic:
+    with running_clinic(*PREFORK, name="mortal") as clinic:
         prepare(clinic, module_simulator)
         yield clinic
         clinic.assert_log_is_clean([OVERLOAD, DIED])
@@ -47,7 +45,7 @@ def mortal(module_simulator):
 @pytest.fixture
 def on_own_postgres(module_simulator):
     """A PostgreSQL that may be crashed, and a clinic on it."""
-    where = {"port": PORT, "name": "on_own_postgres"}
+    where = {"name": "on_own_postgres"}
     with clinic_on_own_postgres(*PREFORK, **where) as (cluster, clinic):
         prepare(clinic, module_simulator)
         yield cluster, clinic
@@ -96,7 +94,7 @@ def test_stopped_in_good_order(mortal, module_simulator):
 def test_stopped_with_threads(module_simulator):
     """Laws 1, 2 and 6: there Odoo waits a second for its threads, not for its jobs."""
     threads = "--max-cron-threads=2"
-    with running_clinic(threads, port=PORT, name="threads") as clinic:
+    with running_clinic(threads, name="threads") as clinic:
         prepare(clinic, module_simulator)
         evening = Evening(clinic, module_simulator)
         evening.survive([Evening.terminate_server], seed=6)

@@ -87,7 +87,7 @@ SAVED = """
 @pytest.fixture(scope="module")
 def used(module_simulator):
     """A clinic that has stopped after a day of calls, one visit still to come."""
-    with running_clinic("--max-cron-threads=1", port=8155, name="used") as clinic:
+    with running_clinic("--max-cron-threads=1", name="used") as clinic:
         module_simulator.reset()
         module_simulator.set_script(default={"confirm": 2, "operator": 2, "busy": 1})
         clinic.connect_simulator(module_simulator)

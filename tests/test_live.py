@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def module_clinic():
-    options = {"port": 8170, "name": "live", "with_assets": True}
+    options = {"name": "live", "with_assets": True}
     with running_clinic("--max-cron-threads=1", **options) as clinic:
         clinic._make_user("colleague")
         yield clinic

@@ -58,9 +58,7 @@ def test_two_servers_and_impatient_staff(clinic, simulator):
     simulator.set_script(default={"confirm": 4, "no_answer": 3, "operator": 1})
     simulator.set_faults({"slow": {"probability": 0.5, "seconds": 0.2}})
     log_path = ground.LOGS / "e2e_processes_second.log"
-    second = odoo_server.OdooServer(
-        clinic.database, *THREADED, port=ground.free_port(8175), log_path=log_path
-    )
+    second = odoo_server.OdooServer(clinic.database, *THREADED, log_path=log_path)
     with second:
         evening = Evening(clinic, simulator, visits=80)
         events = evening.events

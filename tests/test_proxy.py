@@ -14,7 +14,7 @@ from proxy import HOST, Proxy
 
 pytestmark = pytest.mark.slow
 
-GEVENT_PORT = ground.free_port(8250)
+GEVENT_PORT = ground.free_port()
 SERVER_OPTIONS = (
     "--proxy-mode",
     "--workers=1",

@@ -14,7 +14,7 @@ SIZES = ((1440, 900), (390, 844))
 
 @pytest.fixture(scope="module")
 def module_clinic():
-    options = {"port": 8180, "name": "readable", "with_assets": True}
+    options = {"name": "readable", "with_assets": True}
     with running_clinic("--max-cron-threads=1", **options) as clinic:
         yield clinic
         clinic.assert_log_is_clean()

@@ -55,7 +55,7 @@ def source(request):
 
 @pytest.fixture(scope="module")
 def module_clinic(source):
-    where = {"port": 8165, "name": "twenty", "source": source}
+    where = {"name": "twenty", "source": source}
     with running_clinic("--max-cron-threads=1", **where) as clinic:
         # the demo's patients have the first hundred numbers
         for _ in range(100):

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def module_clinic():
-    options = {"port": 8180, "name": "work_list", "with_assets": True}
+    options = {"name": "work_list", "with_assets": True}
     with running_clinic("--max-cron-threads=1", **options) as clinic:
         hours = clinic.admin("resource.calendar", "search", [["name", "=", "Always"]])
         visits = {"visit_calendar_id": hours[0]}

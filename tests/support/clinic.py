@@ -566,12 +566,10 @@ def clinic_on_own_postgres(*arguments, **where):
 
 
 @contextlib.contextmanager
-def clinic_on(database, *arguments, port, name="clinic", env=None):
+def clinic_on(database, *arguments, name="clinic", env=None):
     """A clinic on a copy of the addon's database, with a server started for it."""
     log_path = ground.LOGS / f"e2e_{name}.log"
-    server = odoo_server.OdooServer(
-        database, *arguments, port=ground.free_port(port), log_path=log_path, env=env
-    )
+    server = odoo_server.OdooServer(database, *arguments, log_path=log_path, env=env)
     with server, contextlib.closing(Clinic(server)) as clinic:
         clinic.set_up()
         clinic.run("plan")  # cron threads miss what comes before they listen
