@@ -65,13 +65,14 @@ class ClinicReminderMessenger(models.AbstractModel):
     @api.model
     def _claim(self, ids):
         """Lock errands and their reminders: one statement, which opens the
-        transaction, so that neither waits for others nor sees older rows."""
+        transaction, so that neither waits for others nor sees older rows. In the
+        order of their visits, in which everybody locks those."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """SELECT e.id FROM clinic_reminder_errand e
                      JOIN clinic_reminder_call r ON r.id = e.reminder_id
-                    WHERE e.id IN %s ORDER BY e.id
+                    WHERE e.id IN %s ORDER BY r.event_id, e.id
                       FOR NO KEY UPDATE OF e, r SKIP LOCKED""",
                 tuple(ids),
             ),

@@ -460,21 +460,23 @@ class Clinic:
         Deadlines are whole minutes ahead: they are moved into the past, as if the clock
         had gone on, and the sweep is woken.
         """
-        self.rows(
-            f"""UPDATE clinic_reminder_attempt a SET deadline = {JUST_NOW}
-                 FROM clinic_reminder_call r
-                WHERE r.id = a.reminder_id AND a.state != 'finished'
-                  AND (%s OR r.event_id = ANY(%s))""",
-            *(not event_ids, list(event_ids)),
-        )
-        self.wake("sweep")
+        self._expire("(%s OR r.event_id = ANY(%s))", not event_ids, list(event_ids))
 
     def overdue_calls(self, guids):
         """The same for the calls of these guids, as far as they are open."""
+        self._expire("a.guid = ANY(%s)", list(guids))
+
+    def _expire(self, condition, *values):
+        """In the order in which the addon locks its attempts."""
         self.rows(
             f"""UPDATE clinic_reminder_attempt SET deadline = {JUST_NOW}
-                 WHERE state != 'finished' AND guid = ANY(%s)""",
-            list(guids),
+                 WHERE id IN (SELECT a.id
+                                FROM clinic_reminder_attempt a
+                           LEFT JOIN clinic_reminder_call r ON r.id = a.reminder_id
+                               WHERE a.state != 'finished' AND {condition}
+                            ORDER BY a.id
+                                 FOR NO KEY UPDATE OF a)""",
+            *values,
         )
         self.wake("sweep")
 

@@ -84,7 +84,7 @@ def row_of(page, name):
 
 def tab_to(page, selector):
     """Press Tab until it is there; somebody without a mouse has no other way."""
-    for _press in range(80):
+    for _press in range(200):
         page.keyboard.press("Tab")
         if page.evaluate("(one) => document.activeElement.matches(one)", selector):
             return
