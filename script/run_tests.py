@@ -21,7 +21,17 @@ SUITES = ("lint", "odoo", "neighbours", "pytest")
 # Jobs side by side: as many as there are cores, for each waits for its servers and
 # browsers while another works. The longest begin, so that none ends long after all.
 LANES = min(max(os.cpu_count() or 1, 2), 4)
-LONGEST = ("fortnight", "processes", "fuzz", "deaths", "demo", "simulator", "wire")
+LONGEST = (
+    "twenty_modules",
+    "fortnight",
+    "package",
+    "processes",
+    "fuzz",
+    "deaths",
+    "demo",
+    "simulator",
+    "wire",
+)
 NO_TESTS = 5  # pytest's exit code
 REPORT_LINES = 60
 SOAKED_EXAMPLES = "300"  # random interleavings; the suite plays a tenth
