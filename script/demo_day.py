@@ -26,6 +26,11 @@ SPECIALISTS = {
     "user_cardiologist": (0.5, 10),
     "user_endoscopist": (0.5, 2),
 }
+# the clinic's hours, and those of its calls, in the demo's language
+HOURS_NAMES = {
+    "en_US": ("Demo: the clinic", "Demo: round the clock"),
+    "ru_RU": ("Демо: часы клиники", "Демо: круглосуточно"),
+}
 OPEN_FROM, OPEN_TO = 8.5, 18.5  # o'clock: the clinic's hours, every day of the week
 QUIET = {
     "no_mail_to_attendees": True,
@@ -43,8 +48,9 @@ def main(env):
         remove_other_events(env)
         move_visits(env, date.fromisoformat(settings["day"]), ZoneInfo(zone))
         set_clocks(env, zone)
-        set_specialists(env, hours(env, "Demo: the clinic", zone, OPEN_FROM, OPEN_TO))
-        round_the_clock = hours(env, "Demo: round the clock", zone, 0, 24)
+        clinic_hours, all_hours = HOURS_NAMES[settings["lang"]]
+        set_specialists(env, hours(env, clinic_hours, zone, OPEN_FROM, OPEN_TO))
+        round_the_clock = hours(env, all_hours, zone, 0, 24)
         env.ref("base.main_company").write(
             {**PACE, "reminder_calendar_id": round_the_clock.id}
         )

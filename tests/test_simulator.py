@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import uuid
 import pytest
 import requests
 
+from ground import ROOT
 from voicebox_simulator import dialogue, intake
 from voicebox_simulator.behaviour import Script, ScriptError
 from voicebox_simulator.config import Config, ConfigError, read
@@ -195,6 +197,14 @@ def test_faults_by_ordinal_number_and_call():
     assert faults.strike(2, "", 1) == {"401": {}}
     assert faults.strike(1, NUMBER, 1) == {"slow": {"seconds": 5}}
     assert faults.strike(3, NUMBER, 2) == {}
+
+
+def test_every_fault_has_words_in_both_languages():
+    texts = (ROOT / "voicebox_simulator" / "static" / "texts.js").read_text()
+    worded = re.findall(r"\n    fault: \{(.*?)\n    \}", texts, re.DOTALL)
+    assert len(worded) == 2
+    for words in worded:
+        assert set(re.findall(r"^ +(\w+):", words, re.MULTILINE)) == set(NAMES)
 
 
 def test_fault_chances_follow_the_seed():

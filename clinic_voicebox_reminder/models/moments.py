@@ -1,6 +1,6 @@
 """Moments and days in words, in the language and zone of the context."""
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 from odoo import fields
 from odoo.tools import babel_locale_parse
@@ -14,8 +14,17 @@ def today_at(company):
 
 def day_in_words(env, day):
     """ "6 June" """
-    locale = babel_locale_parse(env.lang or "en_US")
-    return format_date(day, "d MMMM", locale=locale)
+    return format_date(day, "d MMMM", locale=_locale(env))
+
+
+def hour_in_words(env, local):
+    """ "9:00"; "09:00" in a language whose lists show it so, as Russian's."""
+    two_digits = "HH" in _locale(env).time_formats["short"].pattern
+    return format_time(local, "HH:mm" if two_digits else "H:mm", locale=_locale(env))
+
+
+def _locale(env):
+    return babel_locale_parse(env.lang or "en_US")
 
 
 def parts_in_words(env, moment):
@@ -24,7 +33,7 @@ def parts_in_words(env, moment):
     local = fields.Datetime.context_timestamp(here, moment)
     today = fields.Datetime.context_timestamp(here, fields.Datetime.now())
     day = day_in_words(env, local.date())
-    return day, f"{local.hour}:{local:%M}", local.date() == today.date()
+    return day, hour_in_words(env, local), local.date() == today.date()
 
 
 def moment_in_words(env, moment):

@@ -104,7 +104,7 @@ class TestRussian(ReminderCase):
     def test_planned(self):
         event = self.visit(self.patient(), self.now.replace(day=8))
         self.assertEqual(
-            self.sentence(event), "Робот позвонит 7 июня после 9:00.", "genitive"
+            self.sentence(event), "Робот позвонит 7 июня после 09:00.", "genitive"
         )
         self.assertEqual(
             self.sentence(event, "Asia/Yekaterinburg"),
@@ -142,7 +142,7 @@ class TestRussian(ReminderCase):
         endings = {
             "confirmed": "Робот звонил один раз: пациент придёт.",
             "declined": "Робот звонил один раз: пациент не придёт.",
-            "operator": "Робот звонил один раз: пациент просит оператора.",
+            "operator": "Робот звонил один раз: пациент просит сотрудника.",
         }
         for ordinal, (result, sentence) in enumerate(endings.items(), 1):
             event = self.visit(self.patient(ordinal=ordinal))
@@ -198,7 +198,7 @@ class TestRussian(ReminderCase):
                 "booked": "Записан",
                 "confirmed": "Подтверждён",
                 "not_confirmed": "Не подтверждён",
-                "reschedule": "Перенести",
+                "reschedule": "На перенос",
                 "cancelled": "Отменён",
                 "done": "Завершён",
                 "no_show": "Неявка",
@@ -216,7 +216,7 @@ class TestRussian(ReminderCase):
         event = self.visit(self.patient())
         self.call_with_result(event, "operator")
         reasons = {
-            "ru_RU": "звонок-напоминание: просит оператора",
+            "ru_RU": "звонок-напоминание: просит сотрудника",
             "en_US": "reminder call: asked for a person",
         }
         for lang, reason in reasons.items():

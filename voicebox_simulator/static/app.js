@@ -292,7 +292,7 @@ function makeRow(row) {
         const mark = make("span", {
             class: row.alarms.includes(words) ? "alarm" : "fault",
         });
-        mark.textContent = words;
+        mark.textContent = texts().alarm[words] || texts().fault[words] || words;
         return mark;
     });
     const time = new Date(row.time).toLocaleTimeString(language, {hourCycle: "h23"});
@@ -383,11 +383,10 @@ function showFaults(names, rules) {
         return;
     }
     const labels = names.map((name) => {
-        const words = name.replaceAll("_", " ");
         return make(
             "label",
             {},
-            make("span", {}, words),
+            make("span", {}, texts().fault[name]),
             faultSelect(name, rules[name])
         );
     });
