@@ -86,14 +86,16 @@ def _order(data):
             raise Refusal(400, f"data.{key} must be a string")
     name, visit = data.get("name", ""), data.get("visit", "")
     defects = _defects("name", name) + _defects("visit", visit)
+    for key in sorted(set(data) - {"number", "guid", "name", "visit"}):
+        defects += _bad_characters(key, str(data[key]))
     return Order(data["number"], data["guid"], name, visit, defects)
 
 
 def _defects(key, text):
-    if not text.strip():
-        return [f"{key} is empty"]
-    if SPEAKABLE.fullmatch(text):
-        return []
+    return _bad_characters(key, text) if text.strip() else [f"{key} is empty"]
+
+
+def _bad_characters(key, text):
     bad = sorted({letter for letter in text if not SPEAKABLE.fullmatch(letter)})
     shown = ", ".join(f"{letter!r} U+{ord(letter):04X}" for letter in bad)
-    return [f"{key} has characters that can't be spoken: {shown}"]
+    return [f"{key} has characters that can't be spoken: {shown}"] if bad else []

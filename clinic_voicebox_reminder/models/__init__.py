@@ -14,6 +14,7 @@ from . import (
     clinic_reminder_cached,
     voicebox_response,
     clinic_reminder_pronunciation,
+    clinic_reminder_specialty,
     clinic_reminder_wording,
     voicebox_channel,
     voicebox_tally,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools import calling_hours, speech
+from ..tools import calling_hours, conversation, speech
 from ..tools.vocabulary import (
     BY_PHONE,
     COLORS,
@@ -19,11 +19,6 @@ from .waking import wake_plan
 
 # how to address a patient whose name gives nothing to say
 NAMELESS = {"ru_RU": "Уважаемый пациент", "en_US": "Dear patient"}
-# the scenario's question, as the guide has it
-QUESTIONS = {
-    "ru_RU": "{name}, вы записаны на прием: {visit}. Вы придете?",
-    "en_US": "{name}, you have a visit: {visit}. Will you come?",
-}
 QUESTION_FIELDS = {
     "allday",
     "attendee_ids",
@@ -207,9 +202,36 @@ class CalendarEvent(models.Model):
 
     def _reminder_question(self):
         """What the patient hears, with the words of the scenario that the guide has."""
-        return QUESTIONS[self._reminder_lang()].format(
-            name=self._reminder_spoken_name(), visit=self._reminder_spoken_visit()
+        return conversation.question(self._reminder_lang(), self._reminder_variables())
+
+    def _reminder_variables(self):
+        """All that the scenario is given to speak of this visit, by its names there."""
+        return {
+            "name": self._reminder_spoken_name(),
+            "visit": self._reminder_spoken_visit(),
+            **self._reminder_rich_variables(),
+        }
+
+    def _reminder_rich_variables(self):
+        """Those for richer scenarios, if the clinic sends them; of several visits in
+        order of time."""
+        company = self[:1]._reminder_company().sudo()
+        zone = company._reminder_zone()
+        told = [
+            (
+                event._reminder_named_specialty(),
+                calling_hours.to_local(event.start, zone),
+            )
+            for event in self
+        ]
+        return self.env["clinic.reminder.specialty"]._variables(
+            company, self[:1]._reminder_lang(), told
         )
+
+    def _reminder_named_specialty(self):
+        """The specialty, where it may be named."""
+        is_neutral = self._reminder_wording().rule == "neutral"
+        return "" if is_neutral else self._reminder_specialty()
 
     def _compute_user_can_edit(self):
         """Whoever works with reminder calls may edit visits, not only attendees."""

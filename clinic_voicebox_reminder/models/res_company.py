@@ -24,6 +24,7 @@ ADMIN = "base.group_system"
 DESK_GROUP = "clinic_voicebox_reminder.group_user"
 STAFF = "base.group_user"  # what is no business of patients who log in
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
+EXAMPLE_NAMES = {"ru_RU": "Валерия Сергеевна", "en_US": "Valeria"}
 AT_LEAST_ONE = ("reminder_lead_days", "reminder_max_calls", "reminder_result_timeout")
 NOT_NEGATIVE = (
     "voicebox_max_lines",
@@ -191,6 +192,12 @@ class ResCompany(models.Model):
     )
     voicebox_method_ids = fields.One2many(
         "voicebox.method", "company_id", "Campaigns by Language", groups=ADMIN
+    )
+    reminder_rich_variables = fields.Boolean(
+        "More Variables for the Scenario",
+        help="Sends weekday, date and time in words, the specialist (“к терапевту”), "
+        "the clinic's name and its address as well. Only for a scenario that knows "
+        "these variables.",
     )
     reminder_consent_mode = fields.Selection(
         [
@@ -384,12 +391,27 @@ class ResCompany(models.Model):
     # === Business methods === #
     def _reminder_example(self, lang):
         """What the robot would say of a visit tomorrow at half past eleven."""
-        today = calling_hours.to_local(fields.Datetime.now(), self._reminder_zone())
-        start = today.replace(hour=11, minute=30) + timedelta(days=1)
         specialty = self.env["clinic.reminder.pronunciation"]._pronounce(
             EXAMPLES.get(lang, ""), self
         )
-        return speech.spoken_visit(specialty, start, lang)
+        return speech.spoken_visit(specialty, self._reminder_example_start(), lang)
+
+    def _reminder_example_start(self):
+        today = calling_hours.to_local(fields.Datetime.now(), self._reminder_zone())
+        return today.replace(hour=11, minute=30) + timedelta(days=1)
+
+    def _reminder_example_rich(self, lang):
+        """The variables for richer scenarios, if the clinic sends them."""
+        told = [(EXAMPLES.get(lang, ""), self._reminder_example_start())]
+        return self.env["clinic.reminder.specialty"]._variables(self, lang, told)
+
+    def _reminder_example_variables(self, lang):
+        """All that the scenario would be given for that visit, by its names there."""
+        return {
+            "name": EXAMPLE_NAMES.get(lang, ""),
+            "visit": self._reminder_example(lang),
+            **self._reminder_example_rich(lang),
+        }
 
     def _reminder_zone(self):
         """The clinic's zone as a ZoneInfo."""

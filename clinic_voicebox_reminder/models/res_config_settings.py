@@ -110,6 +110,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.reminder_one_voice", readonly=False
     )
     reminder_lang = fields.Selection(related="company_id.reminder_lang", readonly=False)
+    reminder_rich_variables = fields.Boolean(
+        related="company_id.reminder_rich_variables", readonly=False
+    )
     reminder_example = fields.Char("For Example", compute="_compute_reminder_example")
     reminder_consent_mode = fields.Selection(
         related="company_id.reminder_consent_mode", readonly=False

@@ -32,6 +32,7 @@ class Dial:
     method: str
     name: str
     visit: str
+    more: dict
 
 
 class ClinicReminderDispatcher(models.AbstractModel):
@@ -267,6 +268,7 @@ class ClinicReminderDispatcher(models.AbstractModel):
             self.env["voicebox.method"]._method_of(reminder.company_id, lang),
             reminder.spoken_name,
             reminder.spoken_visit,
+            told.event_id._reminder_rich_variables(),
         )
 
     # === Record === #
@@ -309,7 +311,7 @@ class ClinicReminderDispatcher(models.AbstractModel):
 
 def _start_call(client, dial):
     """Runs in a thread: no cursor, no environment."""
-    return client.call(dial.number, dial.guid, dial.name, dial.visit)
+    return client.call(dial.number, dial.guid, dial.name, dial.visit, dial.more)
 
 
 def _as_they_come(futures, size, patience):

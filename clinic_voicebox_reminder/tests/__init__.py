@@ -8,6 +8,7 @@ from . import (
     test_callback_limits,
     test_channel,
     test_consent,
+    test_conversation,
     test_dispatch,
     test_health,
     test_laws,

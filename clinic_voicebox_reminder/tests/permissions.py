@@ -23,6 +23,7 @@ ROLES = {
     "owner": f"{ADMINISTRATOR},base.group_system",
 }
 WIZARDS = (
+    "clinic.reminder.conversation",
     "clinic.reminder.erasure",
     "clinic.reminder.health.page",
     "clinic.reminder.manual.call",
@@ -258,11 +259,17 @@ NEW = {
         "specialty": "Нарколог",
         "rule": "none",
     },
+    "clinic.reminder.specialty": {
+        "company_id": LINK,
+        "specialty": "Психиатр",
+        "spoken": "к психиатру",
+    },
     "clinic.reminder.pronunciation": {
         "company_id": LINK,
         "written": "УЗИ",
         "spoken": "у зэ и",
     },
+    "clinic.reminder.conversation": {"company_id": LINK, "event_id": LINK},
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.undo": {"reminder_ids": LINK},
     "clinic.reminder.health.page": {},
@@ -283,6 +290,7 @@ UNIQUE = {
     "clinic.reminder.attempt": {"guid": "guid-{}".format, "number": int},
     "clinic.reminder.place": {"work": "work {}".format},
     "clinic.reminder.pronunciation": {"written": "МРТ{}".format},
+    "clinic.reminder.specialty": {"specialty": "Психиатр {}".format},
     "clinic.reminder.wording": {"specialty": "Психиатр {}".format},
     "voicebox.method": {"lang": lambda ordinal: "ru_RU"},
     "voicebox.response": {"code": "yes{}".format},

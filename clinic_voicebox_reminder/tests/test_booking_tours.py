@@ -71,6 +71,16 @@ class TestBookingTours(HttpCase):
                 self.assertEqual(visit.stop - visit.start, timedelta(minutes=45))
                 self.assertGreater(visit.start, datetime.now())
 
+    def test_what_the_patient_hears(self):
+        visit = self.visit("Берёзкин Олег", datetime.now() + timedelta(days=3))
+        for lang in LANGUAGES:
+            with self.subTest(lang=lang):
+                self.start_tour(
+                    f"{ACTION}visit_action_book/{visit.id}",
+                    "clinic_conversation",
+                    login=f"desk-{lang}",
+                )
+
     def test_a_conflict_is_said_and_staff_may_insist(self):
         start = datetime.now().replace(second=0, microsecond=0) + timedelta(days=3)
         self.visit("Иванова Валерия", start)

@@ -37,6 +37,8 @@ clinic.reminder.place         -      -      -     -      -    -             -   
 clinic.reminder.errand        -      -      -     -      -    -             -      -
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
 clinic.reminder.pronunciation -      -      r     r      r    rwcd          r      rwcd
+clinic.reminder.specialty     -      -      r     r      r    rwcd          r      rwcd
+clinic.reminder.conversation  -      -      -     -      rwcd rwcd          rwcd   rwcd
 clinic.reminder.manual.call   -      -      -     -      rwcd rwcd          -      rwcd
 clinic.reminder.undo          -      -      -     -      r    r             -      r
 clinic.reminder.erasure       -      -      -     -      -    rwcd          -      rwcd
@@ -79,6 +81,8 @@ CHANGES = {
     "clinic.reminder.errand": {"kind": "opt_out"},
     "clinic.reminder.wording": {"rule": "full"},
     "clinic.reminder.pronunciation": {"spoken": "узи"},
+    "clinic.reminder.specialty": {"spoken": "к врачу"},
+    "clinic.reminder.conversation": {"lang": "en_US"},
     "clinic.reminder.manual.call": {"note": "nobody rang"},
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.undo": {"reminder_ids": []},
@@ -100,6 +104,7 @@ COMPANY_BOUND = (
 # records without a company are for all of them
 OF_ALL_CLINICS = (
     "clinic.reminder.pronunciation",
+    "clinic.reminder.specialty",
     "clinic.reminder.wording",
     "voicebox.response",
 )

@@ -71,14 +71,16 @@ class VoiceboxClient:
     def close(self):
         self._session.close()
 
-    def call(self, number, guid, name, visit):
+    def call(self, number, guid, name, visit, more=None):
         """Ask for one call; blocks. Whatever the network or the far side does becomes a
         :class:`VoiceboxReply`. The call can't be recalled.
 
         :param str number: 11 digits, no plus
         :param str name: and ``visit``: speakable text
+        :param dict more: variables that only some scenarios know
         """
         data = {"number": number, "guid": guid, "name": name, "visit": visit}
+        data.update(more or {})
         payload = json.dumps({"method": self._method, "data": data}, ensure_ascii=False)
         body = _Body(payload.encode())
         be_patient_for(self._deadline)

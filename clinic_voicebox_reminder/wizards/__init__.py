@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    clinic_reminder_conversation,
     clinic_reminder_erasure,
     clinic_reminder_health_page,
     clinic_reminder_manual_call,

@@ -2,6 +2,8 @@ import json
 
 from odoo import api, fields, models
 
+from ..tools import conversation
+
 # the scenario's HTTP blocks: the response word that each of them sends
 WORDS = ("no_answer", "answered", "confirmed", "operator", "declined", "machine")
 
@@ -27,6 +29,11 @@ class VoiceboxScenarioGuide(models.TransientModel):
     body_declined = fields.Char(compute="_compute_bodies")
     body_machine = fields.Char(compute="_compute_bodies")
 
+    script_plain = fields.Text("What the Robot Says", compute="_compute_scripts")
+    script_rich = fields.Text(
+        "What the Robot Says, with More Variables", compute="_compute_scripts"
+    )
+
     @api.depends("company_id")
     def _compute_callback(self):
         for guide in self:
@@ -40,6 +47,34 @@ class VoiceboxScenarioGuide(models.TransientModel):
         for guide in self:
             for word in WORDS:
                 guide[f"body_{word}"] = _body(word)
+
+    @api.depends_context("lang")
+    @api.depends("company_id")
+    def _compute_scripts(self):
+        """Both scenarios, in the language of the calls."""
+        rich = (*conversation.PLAIN, *conversation.RICH)
+        for guide in self:
+            clinic = self.env["clinic.reminder.specialty"]._clinic_said(
+                guide.company_id
+            )
+            guide.script_plain = guide._script(clinic, conversation.PLAIN)
+            guide.script_rich = guide._script("{{clinic}}", rich)
+
+    def _script(self, clinic, names):
+        """A line for each thing that the robot says, with the scenario's variables."""
+        said = conversation.lines(
+            self.company_id.reminder_lang, clinic, conversation.placeholders(names)
+        )
+        titles = {
+            conversation.GREETING: self.env._("Greeting"),
+            conversation.QUESTION: self.env._("Question 1"),
+            conversation.AGAIN: self.env._("Asked again"),
+            conversation.CONFIRMED: self.env._("After “yes”"),
+            conversation.OTHER_TIME: self.env._("Question 2, after “no”"),
+            conversation.DECLINED: self.env._("After a second “no”"),
+            conversation.OPERATOR: self.env._("Before the transfer to a person"),
+        }
+        return "\n".join(f"{title}: {said[key]}" for key, title in titles.items())
 
 
 def _body(word):

@@ -73,6 +73,7 @@ class VoiceboxTestCall(models.TransientModel):
                 guid,
                 speech.speakable(self.spoken_name),
                 speech.speakable(self.spoken_visit),
+                self.company_id._reminder_example_rich(self.lang),
             )
         self._record(attempt_id, reply)
         self.write(
