@@ -312,8 +312,8 @@ class ResCompany(models.Model):
             )
         if self.reminder_min_notice >= 24 * (self.reminder_lead_days + 1):
             return self.env._(
-                "“Notice before the Visit” (%(notice)s hours) leaves no time on the "
-                "day of the calls (%(lead)s days before the visit).",
+                "“Notice before the Visit” (hours: %(notice)s) leaves no time on the "
+                "day of the calls (days before the visit: %(lead)s).",
                 notice=self.reminder_min_notice,
                 lead=self.reminder_lead_days,
             )

@@ -181,6 +181,10 @@ class ClinicReminderExplanation(models.AbstractModel):
     @api.model
     def _never_sentence(self, verdict):
         if verdict.reason == "late_booking" and verdict.hours:
+            if verdict.hours == 1:
+                return self.env._(
+                    "Not called: booked less than an hour before the visit."
+                )
             return self.env._(
                 "Not called: booked less than %s hours before the visit.",
                 verdict.hours,

@@ -76,7 +76,7 @@ class TestBookingTours(HttpCase):
         for lang in LANGUAGES:
             with self.subTest(lang=lang):
                 self.start_tour(
-                    f"{ACTION}visit_action_book/{visit.id}",
+                    f"{ACTION}calendar_event_action/{visit.id}",
                     "clinic_conversation",
                     login=f"desk-{lang}",
                 )

@@ -233,7 +233,7 @@ class TestConversation(TestVariables):
         for turn in self.turns(conversation):
             self.assertNotEqual(bool(turn["outcome"]), bool(turn["then"]), turn)
         outcomes = {turn["outcome"] for turn in self.turns(conversation)}
-        self.assertIn("The robot calls again: no more than 3 calls in all.", outcomes)
+        self.assertIn("The robot calls again. Calls in all, at most: 3.", outcomes)
 
     def test_in_the_patient_s_language(self):
         patient = self.patient("John Smith", reminder_lang="en_US")

@@ -1,80 +1,20 @@
 """Everything a person reads is there in Russian, and reads as Russian."""
 
-import re
-from io import BytesIO
-
-import polib
-
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import file_path
-from odoo.tools.translate import trans_export
 
 from ..tools.verdict import Verdict
 from ..tools.vocabulary import SKIP_REASONS, selection
 from .common import ReminderCase
+from .translation_files import TranslationFiles
 
 ADDON = "clinic_voicebox_reminder"
-PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z]")
-TAG = re.compile(r"</?(\w+)")
-# what a language says as English does: no translation, and this comment
-SAME = "the same"
-REFRESH = "run script/i18n"
-
-
-def shipped(name):
-    return polib.pofile(file_path(f"{ADDON}/i18n/{name}"))
+# one, two, few, many; and the teens and hundreds that are exceptions to them
+NUMBERS = (1, 2, 5, 11, 21, 101)
 
 
 @tagged("post_install", "-at_install")
-class TestTranslationFiles(TransactionCase):
-    def exported(self):
-        buffer = BytesIO()
-        self.assertTrue(trans_export(None, [ADDON], buffer, "po", self.env))
-        return polib.pofile(buffer.getvalue().decode())
-
-    def is_ours(self, term):
-        """No label or help that only other modules' fields have in our models: which
-        there are depends on what is installed."""
-        return any(self.is_our_place(place) for place, _line in term.occurrences)
-
-    def is_our_place(self, place):
-        if not place.startswith("model:ir.model.fields,"):
-            return True
-        field = self.env.ref(place.rpartition(":")[2], raise_if_not_found=False)
-        if not field:
-            return False
-        return ADDON in self.env[field.model]._fields[field.name]._modules
-
-    def ours(self, terms):
-        return {term.msgid for term in terms if self.is_ours(term)}
-
-    def test_the_template_is_fresh(self):
-        self.assertEqual(
-            self.ours(self.exported()), self.ours(shipped(f"{ADDON}.pot")), REFRESH
-        )
-
-    def test_every_term_is_translated(self):
-        russian = {entry.msgid: entry for entry in shipped("ru.po")}
-        for term in shipped(f"{ADDON}.pot"):
-            with self.subTest(term.msgid):
-                entry = russian.pop(term.msgid, None)
-                self.assertTrue(entry, REFRESH)
-                self.assertFalse(entry.fuzzy)
-                self.assertTrue(entry.msgstr or entry.tcomment == SAME)
-        self.assertFalse(russian, REFRESH)
-
-    def test_placeholders_and_tags_are_kept(self):
-        for entry in shipped("ru.po").translated_entries():
-            for pattern in (PLACEHOLDER, TAG):
-                with self.subTest(entry.msgid, pattern=pattern.pattern):
-                    self.assertEqual(
-                        sorted(pattern.findall(entry.msgstr)),
-                        sorted(pattern.findall(entry.msgid)),
-                    )
-
-    def test_russian_quotes(self):
-        for entry in shipped("ru.po").translated_entries():
-            self.assertNotRegex(entry.msgstr, "[“”„]")
+class TestTranslationFiles(TranslationFiles, TransactionCase):
+    ADDON = ADDON
 
 
 @tagged("post_install", "-at_install")
@@ -155,6 +95,30 @@ class TestRussian(ReminderCase):
             ["один раз", "дважды", "3 раза", "4 раза"]
             + [f"{number} раз" for number in range(5, 11)],
         )
+
+    def test_numbers_in_sentences(self):
+        """Calls and hours of each plural form, in both languages."""
+        for lang, times, hour, hours in (
+            (
+                "ru_RU",
+                ["один раз", "дважды", "5 раз", "11 раз", "21 раз", "101 раз"],
+                "Робот не звонит: запись сделана менее чем за час до визита.",
+                "Робот не звонит: запись сделана менее чем за %s ч до визита.",
+            ),
+            (
+                "en_US",
+                ["once", "twice", "5 times", "11 times", "21 times", "101 times"],
+                "Not called: booked less than an hour before the visit.",
+                "Not called: booked less than %s hours before the visit.",
+            ),
+        ):
+            said = self.explanation.with_context(lang=lang)
+            self.assertEqual([said._times(number) for number in NUMBERS], times)
+            late = [
+                said._sentence(Verdict.never("late_booking", hours=number))
+                for number in NUMBERS
+            ]
+            self.assertEqual(late, [hour, *(hours % n for n in NUMBERS[1:])])
 
     def test_every_reason_ends_the_sentence(self):
         """Russian small letters after the colon; only Voicebox's name is Latin."""

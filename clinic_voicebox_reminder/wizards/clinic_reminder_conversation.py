@@ -111,7 +111,7 @@ class ClinicReminderConversation(models.TransientModel):
 
     def _without_an_answer(self):
         again = self.env._(
-            "The robot calls again: no more than %s calls in all.",
+            "The robot calls again. Calls in all, at most: %s.",
             self.company_id.reminder_max_calls,
         )
         return [

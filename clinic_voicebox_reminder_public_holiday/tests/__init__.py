@@ -1,1 +1,2 @@
 from . import test_public_holiday
+from . import test_translations
