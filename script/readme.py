@@ -1,4 +1,5 @@
-"""Write what each addon's package is told by: its README, store page, licence.
+"""Write what each addon's package is told by: its README, store page, licence; and the
+guides that Odoo serves.
 
 All of it follows from the addon's `readme/` fragments, its manifest and the
 texts of the licences; `tests/test_package.py` holds it against them.
@@ -10,6 +11,7 @@ import re
 
 from jinja2 import Environment, FileSystemLoader
 
+import guides
 import restructured
 from ground import ADDONS, ROOT
 
@@ -89,6 +91,8 @@ def main():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)
                 print(path.relative_to(ROOT))
+    for path in guides.write_all():
+        print(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,12 @@ def visit_form(page):
     page.locator(".o_clinic_visit_form .o_statusbar_status").wait_for()
 
 
+def conversation(page):
+    visit_form(page)
+    page.locator("[name=reminder_words] button.btn-link").click()
+    page.locator(".modal .o_clinic_conversation").wait_for()
+
+
 def booking(page):
     tomorrow(page)
     page.locator(".o_board_free").first.click()
@@ -113,6 +119,7 @@ PAGES = (
     Page("visits_list", f"{VISITS}?view_type=list", ".o_list_view, .o_kanban_view"),
     Page("visits_kanban", f"{VISITS}?view_type=kanban", ".o_kanban_view"),
     Page("visit", BOARD, step=visit_form),
+    Page("conversation", BOARD, step=conversation),
     Page("work_list", f"{ACTION}clinic_reminder_call_action_work_list"),
     Page("work_note", f"{ACTION}clinic_reminder_call_action_work_list", step=row_menu),
     Page(
@@ -138,5 +145,6 @@ PAGES = (
     Page("response_words", f"{ACTION}voicebox_response_action", login=ADMIN),
     Page("wording", f"{ACTION}clinic_reminder_wording_action", login=ADMIN),
     Page("pronunciation", f"{ACTION}clinic_reminder_pronunciation_action", login=ADMIN),
+    Page("specialties", f"{ACTION}clinic_reminder_specialty_action", login=ADMIN),
     Page("campaigns", f"{ACTION}voicebox_method_action", login=ADMIN),
 )

@@ -15,6 +15,7 @@ import databases
 import demo
 import demo_records
 import ground
+import guides
 import odoo_runner
 import odoo_server
 from browser import MISSING, SLOW, launched_browser, log_in
@@ -37,6 +38,8 @@ PUBLISHED = {
     "patient_card.png": "en_US/1440/patient_card.png",
 }
 LARGEST = 250_000  # bytes of a published picture
+LARGEST_OF_GUIDES = 200_000
+GUIDES_WIDTH = "1440"
 
 
 # === The clinic === #
@@ -168,16 +171,24 @@ def take_all(options, pages):
 
 
 def publish():
-    """Put the best few where the README and the store page show them."""
+    """Put the best few where the README and the store page show them, and the guides'
+    beside the guides."""
     for name, picture in PUBLISHED.items():
-        source, target = FOLDER / picture, STORE / name
-        if not source.exists():
-            raise GroundError(f"{source} is not there: run script/screenshots first.")
-        compress(source, target)
-        size = target.stat().st_size
-        if size > LARGEST:
-            raise GroundError(f"{target} has {size} bytes, {LARGEST} are allowed.")
-        print(f"{target.relative_to(ground.ROOT)}  {size // 1000} kB")
+        publish_one(FOLDER / picture, STORE / name, LARGEST)
+    for lang, target in guides.pictures():
+        source = FOLDER / lang / GUIDES_WIDTH / target.name
+        publish_one(source, target, LARGEST_OF_GUIDES)
+
+
+def publish_one(source, target, largest):
+    if not source.exists():
+        raise GroundError(f"{source} is not there: run script/screenshots first.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    compress(source, target)
+    size = target.stat().st_size
+    if size > largest:
+        raise GroundError(f"{target} has {size} bytes, {largest} are allowed.")
+    print(f"{target.relative_to(ground.ROOT)}  {size // 1000} kB")
 
 
 def compress(source, target):
@@ -201,7 +212,7 @@ def parse_arguments():
     parser.add_argument(
         "--publish",
         action="store_true",
-        help="take none: copy the best few of the last run to the store page",
+        help="take none: copy the best few of the last run to store page and guides",
     )
     parser.add_argument(
         "--lang", action="append", choices=demo.LANGUAGES, help="only this language"

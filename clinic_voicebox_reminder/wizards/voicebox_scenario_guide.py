@@ -1,9 +1,13 @@
 import json
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 from ..tools import conversation
 
+TABLE = Markup('<table class="table table-sm"><tbody>{}</tbody></table>')
+ROW = Markup('<tr><td class="text-muted">{}</td><td>{}</td></tr>')
 # the scenario's HTTP blocks: the response word that each of them sends
 WORDS = ("no_answer", "answered", "confirmed", "operator", "declined", "machine")
 
@@ -29,8 +33,8 @@ class VoiceboxScenarioGuide(models.TransientModel):
     body_declined = fields.Char(compute="_compute_bodies")
     body_machine = fields.Char(compute="_compute_bodies")
 
-    script_plain = fields.Text("What the Robot Says", compute="_compute_scripts")
-    script_rich = fields.Text(
+    script_plain = fields.Html("What the Robot Says", compute="_compute_scripts")
+    script_rich = fields.Html(
         "What the Robot Says, with More Variables", compute="_compute_scripts"
     )
 
@@ -61,7 +65,7 @@ class VoiceboxScenarioGuide(models.TransientModel):
             guide.script_rich = guide._script("{{clinic}}", rich)
 
     def _script(self, clinic, names):
-        """A line for each thing that the robot says, with the scenario's variables."""
+        """A row for each thing that the robot says, with the scenario's variables."""
         said = conversation.lines(
             self.company_id.reminder_lang, clinic, conversation.placeholders(names)
         )
@@ -74,7 +78,8 @@ class VoiceboxScenarioGuide(models.TransientModel):
             conversation.DECLINED: self.env._("After a second “no”"),
             conversation.OPERATOR: self.env._("Before the transfer to a person"),
         }
-        return "\n".join(f"{title}: {said[key]}" for key, title in titles.items())
+        rows = (ROW.format(title, said[key]) for key, title in titles.items())
+        return TABLE.format(Markup().join(rows))
 
 
 def _body(word):
