@@ -105,24 +105,26 @@ class Photographer:
         folder = FOLDER / lang / str(width)
         folder.mkdir(parents=True, exist_ok=True)
         for login in sorted({one.login for one in pages}):
-            with self.signed_in(login, width) as context:
+            with self.signed_in(lang, login, width) as context:
                 for one in pages:
                     if one.login == login:
                         self.picture(context, one, folder / f"{one.name}.png")
 
     @contextlib.contextmanager
-    def signed_in(self, login, width):
+    def signed_in(self, lang, login, width):
+        """A session keeps the language that its user had at the login."""
+        session = (lang, login)
         context = self.browser.new_context(
             base_url=self.server.url,
             timezone_id=self.zone,
             viewport={"width": width, "height": HEIGHTS[width]},
             has_touch=width in (820, 390),
-            storage_state=self.sessions.get(login),
+            storage_state=self.sessions.get(session),
         )
         context.set_default_timeout(SLOW)
-        if login not in self.sessions:
+        if session not in self.sessions:
             log_in(context.new_page(), login, login)
-            self.sessions[login] = context.storage_state()
+            self.sessions[session] = context.storage_state()
         yield context
         context.close()
 
