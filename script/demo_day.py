@@ -58,6 +58,7 @@ def main(env):
     staff(env).write({"lang": settings["lang"]})
     land_on_the_board(env)
     env.cr.commit()
+    env.registry.signal_changes()  # a server that runs knows its users by heart
 
 
 def demo_events(env):

@@ -216,22 +216,16 @@ class CalendarEvent(models.Model):
         """Those for richer scenarios, if the clinic sends them; of several visits in
         order of time."""
         company = self[:1]._reminder_company().sudo()
-        zone = company._reminder_zone()
-        told = [
-            (
-                event._reminder_named_specialty(),
-                calling_hours.to_local(event.start, zone),
-            )
-            for event in self
-        ]
+        told = (event._reminder_told(company) for event in self)
         return self.env["clinic.reminder.specialty"]._variables(
             company, self[:1]._reminder_lang(), told
         )
 
-    def _reminder_named_specialty(self):
-        """The specialty, where it may be named."""
+    def _reminder_told(self, company):
+        """The specialty, where it may be named, and the start on the clinic's clock."""
         is_neutral = self._reminder_wording().rule == "neutral"
-        return "" if is_neutral else self._reminder_specialty()
+        specialty = "" if is_neutral else self._reminder_specialty()
+        return specialty, calling_hours.to_local(self.start, company._reminder_zone())
 
     def _compute_user_can_edit(self):
         """Whoever works with reminder calls may edit visits, not only attendees."""

@@ -40,14 +40,14 @@ class ClinicReminderSpecialty(models.Model):
         """What richer scenarios are given besides the name and the visit; nothing where
         the owner of the campaign has not switched it on.
 
-        :param told: list of (specialty, start on the clinic's clock) in order of time,
-            of one day; a specialty may be empty
+        :param told: (specialty, start on the clinic's clock) of visits of one day in
+            order of time, an iterable that is looked at only if need be; a specialty
+            may be empty
         :return: dict by the names of :data:`conversation.RICH`
         """
         owner = company.sudo()._voicebox_owner()
-        if not owner.reminder_rich_variables or not told:
-            return {}
-        return self._all_variables(company.sudo(), lang, told)
+        told = list(told) if owner.reminder_rich_variables else []
+        return self._all_variables(company.sudo(), lang, told) if told else {}
 
     @api.model
     def _all_variables(self, company, lang, told):
