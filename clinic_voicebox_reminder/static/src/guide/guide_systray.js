@@ -50,7 +50,8 @@ export class GuideSystray extends Component {
     get guide() {
         const action = this.action.currentController?.action || {};
         const found = Object.entries(PAGES).find(
-            ([, pages]) => pages.includes(action.tag) || pages.includes(action.res_model)
+            ([, pages]) =>
+                pages.includes(action.tag) || pages.includes(action.res_model)
         );
         return found ? found[0] : "front_desk";
     }
@@ -63,8 +64,4 @@ export class GuideSystray extends Component {
 
 registry
     .category("systray")
-    .add(
-        "clinic_voicebox_reminder.guide",
-        {Component: GuideSystray},
-        {sequence: 22}
-    );
+    .add("clinic_voicebox_reminder.guide", {Component: GuideSystray}, {sequence: 22});

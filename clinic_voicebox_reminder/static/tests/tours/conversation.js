@@ -13,7 +13,10 @@ function giveVoice() {
         speak: (utterance) => spoken.push(utterance),
         cancel: () => spoken.push(null),
     };
-    Object.defineProperty(window, "speechSynthesis", {value: voice, configurable: true});
+    Object.defineProperty(window, "speechSynthesis", {
+        value: voice,
+        configurable: true,
+    });
 }
 
 function checkSpoken() {
