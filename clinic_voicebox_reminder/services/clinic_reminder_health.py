@@ -38,7 +38,7 @@ class ClinicReminderHealth(models.AbstractModel):
         callbacks = [health_of._callbacks(figures), health_of._unmatched(figures)]
         callbacks += [health_of._refused(figures)]
         return [
-            (self.env._("Calling"), calling),
+            (self.env._("Mode and Connection"), calling),
             (self.env._("Scheduled Actions"), [health_of._cron(c) for c in CRONS]),
             (self.env._("Calls"), calls),
             (self.env._("Callbacks"), callbacks),
@@ -243,7 +243,8 @@ class ClinicReminderHealth(models.AbstractModel):
         shares = [health.percent(*pair) for pair in pairs]
         rise = health.is_sudden_rise(*pairs[0], *pairs[1])
         sentence = self.env._(
-            "Today: %(today)s %% of %(calls)s calls. Last 4 weeks: %(before)s %%.",
+            "Today: %(today)s %% of all calls (%(calls)s). Last 4 weeks: %(before)s "
+            "%%.",
             today=shares[0],
             calls=pairs[0][1],
             before=shares[1],
@@ -264,7 +265,7 @@ class ClinicReminderHealth(models.AbstractModel):
         lost, total = today["no_result"], today.total()
         level = health.level_of_share(lost, total)
         sentence = self.env._(
-            "Today: %(lost)s of %(calls)s calls.", lost=lost, calls=total
+            "Today, of all calls (%(calls)s): %(lost)s.", lost=lost, calls=total
         )
         if level != OK:
             sentence += " " + self.env._(
@@ -279,13 +280,16 @@ class ClinicReminderHealth(models.AbstractModel):
     def _callbacks(self, figures):
         counter = figures.dispositions
         to_look_at = ("unknown_response", "number_mismatch", "stored")
-        field = self.env["voicebox.callback"]._fields["disposition"]
-        labels = dict(field._description_selection(self.env))
-        labels["stored"] = self.env._("To be processed")
-        sentence = self.env._(
-            "Last 7 days: %s.",
-            self._enumerate({k: v.lower() for k, v in labels.items()}, counter),
-        )
+        labels = {
+            "applied": self.env._("applied"),
+            "repeated": self.env._("repeated"),
+            "stale": self.env._("outdated"),
+            "unmatched": self.env._("of unknown calls"),
+            "unknown_response": self.env._("with unknown words"),
+            "number_mismatch": self.env._("with another number"),
+            "stored": self.env._("still to be processed"),
+        }
+        sentence = self.env._("Last 7 days: %s.", self._enumerate(labels, counter))
         level = WARNING if any(counter[name] for name in to_look_at) else OK
         numbers = dict(counter)
         if surplus := figures.tallies.get("surplus", 0):
@@ -336,8 +340,8 @@ class ClinicReminderHealth(models.AbstractModel):
     # === Words === #
     @api.model
     def _enumerate(self, labels, numbers):
-        """ "accepted 5, rejected 1" in the labels' order; "none" without any."""
-        parts = [f"{labels[key]} {numbers[key]}" for key in labels if numbers.get(key)]
+        """ "accepted: 5, rejected: 1" in the labels' order; "none" without any."""
+        parts = [f"{labels[key]}: {numbers[key]}" for key in labels if numbers.get(key)]
         return ", ".join(parts) or self.env._("none")
 
     @api.model

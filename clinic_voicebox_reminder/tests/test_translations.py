@@ -1,5 +1,8 @@
 """Everything a person reads is there in Russian, and reads as Russian."""
 
+from collections import Counter
+from types import SimpleNamespace
+
 from odoo.tests import TransactionCase, tagged
 
 from ..tools.verdict import Verdict
@@ -119,6 +122,15 @@ class TestRussian(ReminderCase):
                 for number in NUMBERS
             ]
             self.assertEqual(late, [hour, *(hours % n for n in NUMBERS[1:])])
+
+    def test_counts_agree_with_any_number(self):
+        came = Counter(applied=88, repeated=1, stale=21)
+        figures = SimpleNamespace(dispositions=came, tallies={})
+        health = self.env["clinic.reminder.health"].with_context(lang="ru_RU")
+        self.assertEqual(
+            health._callbacks(figures).sentence,
+            "За последние 7 дней — учтено: 88, повторных: 1, устаревших: 21.",
+        )
 
     def test_every_reason_ends_the_sentence(self):
         """Russian small letters after the colon; only Voicebox's name is Latin."""
