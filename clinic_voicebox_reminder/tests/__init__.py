@@ -9,6 +9,7 @@ from . import (
     test_channel,
     test_consent,
     test_dispatch,
+    test_first_steps,
     test_health,
     test_laws,
     test_life_of_a_visit,

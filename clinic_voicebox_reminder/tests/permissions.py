@@ -265,6 +265,7 @@ NEW = {
     },
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.undo": {"reminder_ids": LINK},
+    "clinic.going.live": {"company_id": LINK, "user_id": 1},
     "clinic.reminder.health.page": {},
     "clinic.reminder.manual.call": {"reminder_id": LINK, "note": "rang the son"},
     "clinic.reminder.patient.entry": {"name": "Иванова Валерия"},
