@@ -3,13 +3,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..models import moments
+from ..tools.vocabulary import FINAL_RESULTS
 
 PREFIX = "clinic_voicebox_reminder."
 # what each of the scenario's six blocks reports
 REPORTS = ("no_answer", "answered", "confirmed", "operator", "declined", "machine")
 SETTINGS = f"{PREFIX}res_config_settings_action"
+PICKED_UP = (*FINAL_RESULTS, "hung_up")
 NAMED = 5  # specialists that are told by name
 
 
@@ -210,8 +213,8 @@ class ClinicFirstSteps(models.AbstractModel):
         last, answered = self._test_calls(company)
         if answered:
             sentence = self.env._(
-                "Picked up: %s.",
-                moments.moment_in_words(self.env, answered.answered_at),
+                "Picked up: the call of %s.",
+                moments.moment_in_words(self.env, answered.requested_at),
             )
         elif last:
             sentence = self.env._(
@@ -232,7 +235,9 @@ class ClinicFirstSteps(models.AbstractModel):
         line = company._voicebox_line()
         mine = [("company_id", "in", line.ids), ("reminder_id", "=", False)]
         attempts = self.env["clinic.reminder.attempt"]
-        answered = [*mine, ("answered_at", "!=", False)]
+        picked_up = Domain("answered_at", "!=", False)
+        picked_up |= Domain("result", "in", PICKED_UP)
+        answered = Domain(mine) & picked_up
         return attempts.search(mine, limit=1), attempts.search(answered, limit=1)
 
     # === Live === #

@@ -56,7 +56,7 @@ class ResCompanyStart(models.Model):
         if undone and not reason and not self.env.su:
             raise UserError(
                 self.env._(
-                    "Not done yet: %s. Please give a reason for going live all the same.",
+                    "Not done yet: %s. Please give a reason for going live now.",
                     undone,
                 )
             )

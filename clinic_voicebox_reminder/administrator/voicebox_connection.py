@@ -59,7 +59,7 @@ class VoiceboxConnection(models.AbstractModel):
 
     @api.model
     def _remember(self, company, typed):
-        """On the channel through which the company calls, or will once this is saved."""
+        """On the channel through which the company calls, or will once it is saved."""
         own = bool(typed) and any(typed.get(name) for name in CREDENTIALS)
         owner = company if own else company._voicebox_owner()
         channel = self.env["voicebox.channel"].sudo()._for_companies(owner)
