@@ -98,8 +98,8 @@ def fill_in(page, url, password):
 
 
 def save_settings(page):
-    page.locator(".o_form_button_save").click()
-    page.locator(".o_dirty_warning").wait_for(state="detached")
+    with page.expect_event("load"):  # of the page, which is loaded anew
+        page.locator(".o_form_button_save").click()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import hmac
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -448,24 +447,6 @@ class ResCompany(models.Model):
             for name in CREDENTIALS
             if not (self._reminder_setting(name) or "").strip()
         ]
-
-    def _voicebox_credentials(self, typed=None):
-        """What the company calls with, by field; to be called as the superuser.
-
-        :param dict typed: credentials of the company's own that are not saved (yet);
-            what is empty there comes from above, if the address does
-        """
-        if typed is None:
-            return {name: self._reminder_setting(name) for name in CREDENTIALS}
-        above = {}
-        if self.parent_id and not typed.get("voicebox_url"):
-            above = self.parent_id._voicebox_credentials()
-        return {name: typed.get(name) or above.get(name) for name in CREDENTIALS}
-
-    def _voicebox_fingerprint(self, typed=None):
-        """Tells credentials from others, and nobody what they are."""
-        values = [value or "" for value in self._voicebox_credentials(typed).values()]
-        return hmac(self.env(su=True), "voicebox-credentials", values)
 
     def _voicebox_client(self, method, connections=1):
         """A client for one of the campaigns; to be called as the superuser.

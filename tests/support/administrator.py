@@ -1,4 +1,4 @@
-"""A clinic's administrator in the first hour: a company in which nothing was done yet."""
+"""The administrator in the first hour: a company in which nothing was done yet."""
 
 from dataclasses import dataclass
 
