@@ -12,6 +12,7 @@ PREFIX = "clinic_voicebox_reminder."
 # what each of the scenario's six blocks reports
 REPORTS = ("no_answer", "answered", "confirmed", "operator", "declined", "machine")
 SETTINGS = f"{PREFIX}res_config_settings_action"
+COMPANIES = "base.action_res_company_form"
 PICKED_UP = (*FINAL_RESULTS, "hung_up")
 NAMED = 5  # specialists that are told by name
 
@@ -81,8 +82,13 @@ class ClinicFirstSteps(models.AbstractModel):
         else:
             sentence = self.env._("Address, login, password and method ID are there.")
         return Step(
-            *("campaign", not missing, self.env._("Campaign and credentials")),
-            *(sentence, self.env._("Fill In"), SETTINGS, "voicebox_credentials"),
+            name="campaign",
+            done=not missing,
+            title=self.env._("Campaign and credentials"),
+            sentence=sentence,
+            button=self._to_settings(not missing),
+            action=SETTINGS,
+            setting="voicebox_credentials",
         )
 
     @api.model
@@ -101,6 +107,10 @@ class ClinicFirstSteps(models.AbstractModel):
         title = self.env._("Connection accepted")
         return Step("connection", done, title, sentence, self.env._("Test Connection"))
 
+    @api.model
+    def _to_settings(self, is_filled):
+        return self.env._("Change") if is_filled else self.env._("Fill In")
+
     # === Scenario === #
     @api.model
     def _scenario(self, company):
@@ -117,8 +127,12 @@ class ClinicFirstSteps(models.AbstractModel):
         else:
             sentence = self._scenario_sentence(company, parts)
         return Step(
-            *("scenario", done, self.env._("Scenario built"), sentence),
-            *(self.env._("Scenario Guide"), f"{PREFIX}voicebox_scenario_guide_action"),
+            name="scenario",
+            done=done,
+            title=self.env._("Scenario built"),
+            sentence=sentence,
+            button=self.env._("Scenario Guide"),
+            action=f"{PREFIX}voicebox_scenario_guide_action",
             parts=parts,
         )
 
@@ -163,26 +177,29 @@ class ClinicFirstSteps(models.AbstractModel):
         else:
             sentence = self.env._("Nobody is marked as a specialist yet.")
         return Step(
-            *("specialists", bool(users), self.env._("Specialists named"), sentence),
-            self.env._("Name Specialists"),
-            f"{PREFIX}clinic_specialist_action",
+            name="specialists",
+            done=bool(users),
+            title=self.env._("Specialists named"),
+            sentence=sentence,
+            button=self.env._("Name Specialists"),
+            action=f"{PREFIX}clinic_specialist_action",
         )
 
     @api.model
     def _choices(self, company):
         trouble = self._trouble_of_choices(company)
         chosen = any(c.reminder_chosen_at for c in company._reminder_line())
-        title = self.env._("Hours, zone and consent chosen")
-        sentence = self._choices_sentence(company)
-        action, setting = SETTINGS, "reminder_calendar_id"
-        if trouble:
-            sentence = trouble
-        elif not chosen:
+        sentence = trouble or self._choices_sentence(company)
+        if not trouble and not chosen:
             sentence += " " + self.env._("Is this how it should be?")
-        done = bool(chosen and not trouble)
         return Step(
-            *("choices", done, title, sentence, self.env._("Change")),
-            *(action, setting),
+            name="choices",
+            done=bool(chosen and not trouble),
+            title=self.env._("Hours, zone and consent chosen"),
+            sentence=sentence,
+            button=self._to_settings(True),
+            action=SETTINGS if company._reminder_setting("country_id") else COMPANIES,
+            setting="reminder_calendar_id",
         )
 
     @api.model
@@ -224,9 +241,12 @@ class ClinicFirstSteps(models.AbstractModel):
         else:
             sentence = self.env._("No test call was made yet.")
         return Step(
-            *("test_call", bool(answered), self.env._("Test call answered")),
-            *(sentence, self.env._("Test Call…")),
-            f"{PREFIX}voicebox_test_call_action",
+            name="test_call",
+            done=bool(answered),
+            title=self.env._("Test call answered"),
+            sentence=sentence,
+            button=self.env._("Test Call…"),
+            action=f"{PREFIX}voicebox_test_call_action",
         )
 
     @api.model

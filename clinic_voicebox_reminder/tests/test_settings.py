@@ -3,12 +3,14 @@
 import json
 import logging
 import socket
+from unittest.mock import patch
 
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
+from ..models.live import TEST_CALL
 from .common import METHOD, ReminderCase
 from .test_views import DeskCase
 
@@ -338,6 +340,53 @@ class TestConnection(DeskCase):
         )
         self.assertEqual(callback.disposition, "applied")
         self.assertFalse(callback.reminder_id)
+
+    def told(self, wizard):
+        wizard.invalidate_recordset()
+        return wizard.story
+
+    def test_the_dialog_tells_the_whole_story(self):
+        wizard = self.wizard()
+        self.ring(wizard)
+        self.assertIn("about to ring", self.told(wizard))
+        attempt = wizard.sudo().attempt_id
+        self.callback("answered", attempt)
+        self.assertIn("Picked up. Answer", self.told(wizard))
+        self.callback("perhaps", attempt)
+        self.assertIn("“perhaps”: unknown word", self.told(wizard))
+        self.callback("confirmed", attempt)
+        story = self.told(wizard)
+        self.assertIn("The call is over: Confirmed.", story)
+        order = ["Sent to", "accepted the call", "“answered”", "“perhaps”", "has ended"]
+        places = [story.index(words) for words in order]
+        self.assertEqual(places, sorted(places))
+        self.assertEqual(attempt.display_name, "Test call")
+
+    def test_the_dialog_tells_that_nothing_came(self):
+        wizard = self.wizard()
+        self.ring(wizard)
+        hour = self.now.replace(minute=0)
+        tallies = self.env["voicebox.tally"]
+        tallies.create({"kind": "refused", "hour": hour, "count": 2})
+        wizard.sudo().attempt_id._give_up()
+        self.assertIn("Nothing was reported", self.told(wizard))
+        self.assertIn("wrong secret: 2.", self.told(wizard))
+
+    def test_the_dialog_tells_a_refusal(self):
+        self.voicebox.reply = (401, "", {})
+        wizard = self.wizard()
+        self.ring(wizard)
+        self.assertIn("alert-danger", self.told(wizard))
+        self.assertIn("does not accept", self.told(wizard))
+
+    def test_who_made_the_call_hears_of_it_at_once(self):
+        wizard = self.wizard()
+        self.ring(wizard)
+        with patch.object(self.registry["bus.bus"], "_sendone") as send:
+            self.callback("answered", wizard.sudo().attempt_id)
+        told = [call.args for call in send.call_args_list if TEST_CALL in call.args]
+        payload = {"attempt_id": wizard.sudo().attempt_id.id}
+        self.assertIn((self.admin.partner_id, TEST_CALL, payload), told)
 
     # === Scenario guide === #
     def test_scenario_guide(self):

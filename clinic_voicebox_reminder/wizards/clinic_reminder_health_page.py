@@ -34,6 +34,7 @@ class ClinicReminderHealthPage(models.TransientModel):
 
     def action_resume(self):
         """Try again now instead of at the end of the pause."""
+        self.check_access("read")
         self._channels().action_resume()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "clinic_voicebox_reminder.clinic_reminder_health_page_action"
