@@ -187,12 +187,24 @@ def other_reports(page, new, simulator):
     assert new.clinic.rows(sql, new.company_id) == []
 
 
+def the_search_finds_what_is_folded(page):
+    setting = page.locator("#reminder_late_booking")
+    expect(setting).to_be_hidden()
+    page.locator(".o_searchview_input").fill(
+        setting.locator(".o_form_label").first.text_content().strip()
+    )
+    expect(setting).to_be_visible()
+    page.locator(".o_searchview_input").fill("")
+    expect(setting).to_be_hidden()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_going_live_with_a_red_step_asks_and_records(clinic, simulator, browser, lang):
     new = new_clinic(clinic, "red-step", lang)
     new.write(voicebox_url=simulator.api_url, **CREDENTIALS)
     with signed_in(browser, clinic, new.login) as page:
         page.goto(SETTINGS)
+        the_search_finds_what_is_folded(page)
         page.locator("#voicebox_mode input[data-value=live]").click()
         page.locator(".o_form_button_save").click()
         expect(

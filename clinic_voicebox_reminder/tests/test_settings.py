@@ -349,7 +349,7 @@ class TestConnection(DeskCase):
         wizard = self.wizard()
         self.ring(wizard)
         self.assertIn("about to ring", self.told(wizard))
-        attempt = wizard.sudo().attempt_id
+        attempt = wizard._attempt()
         self.callback("answered", attempt)
         self.assertIn("Picked up. Answer", self.told(wizard))
         self.callback("perhaps", attempt)
@@ -368,7 +368,7 @@ class TestConnection(DeskCase):
         hour = self.now.replace(minute=0)
         tallies = self.env["voicebox.tally"]
         tallies.create({"kind": "refused", "hour": hour, "count": 2})
-        wizard.sudo().attempt_id._give_up()
+        wizard._attempt()._give_up()
         self.assertIn("Nothing was reported", self.told(wizard))
         self.assertIn("wrong secret: 2.", self.told(wizard))
 
@@ -383,9 +383,9 @@ class TestConnection(DeskCase):
         wizard = self.wizard()
         self.ring(wizard)
         with patch.object(self.registry["bus.bus"], "_sendone") as send:
-            self.callback("answered", wizard.sudo().attempt_id)
+            self.callback("answered", wizard._attempt())
         told = [call.args for call in send.call_args_list if TEST_CALL in call.args]
-        payload = {"attempt_id": wizard.sudo().attempt_id.id}
+        payload = {"attempt_id": wizard._attempt().id}
         self.assertIn((self.admin.partner_id, TEST_CALL, payload), told)
 
     # === Scenario guide === #

@@ -37,7 +37,6 @@ class VoiceboxTestCall(models.TransientModel):
     spoken_visit = fields.Char(
         "Visit", compute="_compute_spoken_visit", store=True, readonly=False
     )
-    attempt_id = fields.Many2one("clinic.reminder.attempt", "Call", readonly=True)
     guid = fields.Char("GUID", readonly=True)
     reply_kind = fields.Selection(
         [(ACCEPTED, "Accepted"), *selection(TROUBLES)], "Reply", readonly=True
@@ -51,7 +50,7 @@ class VoiceboxTestCall(models.TransientModel):
         for wizard in self:
             wizard.spoken_visit = wizard.company_id._reminder_example(wizard.lang)
 
-    @api.depends("attempt_id", "reply_kind", "reply_words")
+    @api.depends("guid", "reply_kind", "reply_words")
     @api.depends_context("lang", "tz")
     def _compute_story(self):
         """How the call goes, as far as it has come."""
@@ -61,9 +60,14 @@ class VoiceboxTestCall(models.TransientModel):
             template = "clinic_voicebox_reminder.test_call_story"
             wizard.story = self.env["ir.qweb"]._render(template, values)
 
+    def _attempt(self):
+        """The call itself, which other transactions write."""
+        attempts = self.env["clinic.reminder.attempt"].sudo()
+        return attempts.search([("guid", "=", self.guid)]) if self.guid else attempts
+
     def _progress(self):
         """Where the call is: Bootstrap's colour and a sentence."""
-        attempt = self.sudo().attempt_id
+        attempt = self._attempt()
         if not self.reply_kind:
             return "info", ""
         if attempt.result == "no_result":
@@ -95,7 +99,7 @@ class VoiceboxTestCall(models.TransientModel):
 
     def _lines(self):
         """What has happened so far, as (moment, words)."""
-        attempt = self.sudo().attempt_id
+        attempt = self._attempt()
         if not attempt:
             return []
         told = [(attempt.requested_at, self.env._("Sent to Voicebox"))]
@@ -146,7 +150,6 @@ class VoiceboxTestCall(models.TransientModel):
         self._record(attempt_id, reply)
         self.write(
             {
-                "attempt_id": attempt_id,
                 "guid": guid,
                 "reply_kind": reply.kind,
                 "reply_words": trial._words(reply),
