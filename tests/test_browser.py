@@ -183,7 +183,7 @@ def other_reports(page, new, simulator):
         ring(person, f"+{number}")
     expect(step(page, "scenario", True)).to_be_visible()
     sql = """SELECT disposition FROM voicebox_callback
-              WHERE company_id = %s AND disposition != 'applied'"""
+              WHERE company_id = %s AND disposition NOT IN ('applied', 'stale')"""
     assert new.clinic.rows(sql, new.company_id) == []
 
 

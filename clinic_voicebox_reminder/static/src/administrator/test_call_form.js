@@ -11,7 +11,8 @@ class TestCallController extends FormController {
     setup() {
         super.setup();
         const bus = useService("bus_service");
-        const onNews = () => this.model.root.resId && this.model.root.load();
+        // The dialog of a call to be made is replaced by that of the call made
+        const onNews = () => this.props.resId && this.model.root.load();
         bus.subscribe(NEWS, onNews);
         bus.start();
         onWillUnmount(() => bus.unsubscribe(NEWS, onNews));
