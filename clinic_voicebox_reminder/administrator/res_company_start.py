@@ -8,7 +8,8 @@ class ResCompanyStart(models.Model):
     """Nobody lets the robot call patients by a slip: what is still to be done is
     looked at, and who does it in spite of that says why."""
 
-    _inherit = "res.company"
+    # above the steps that it looks at
+    _inherit = "res.company"  # pylint: disable=R8180
 
     reminder_first_steps = fields.Boolean(
         "Show First Steps", default=True, groups=ADMIN, copy=False
