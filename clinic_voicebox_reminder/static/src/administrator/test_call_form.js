@@ -11,8 +11,13 @@ class TestCallController extends FormController {
     setup() {
         super.setup();
         const bus = useService("bus_service");
-        // The dialog of a call to be made is replaced by that of the call made
-        const onNews = () => this.props.resId && this.model.root.load();
+        const onNews = async () => {
+            // The dialog of a call to be made is replaced by that of the call made
+            if (this.props.resId) {
+                await this.model.whenReady;
+                await this.model.root.load();
+            }
+        };
         bus.subscribe(NEWS, onNews);
         bus.start();
         onWillUnmount(() => bus.unsubscribe(NEWS, onNews));
