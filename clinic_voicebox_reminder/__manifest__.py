@@ -46,6 +46,7 @@
         "wizards/clinic_reminder_health_page_views.xml",
         "wizards/clinic_reminder_erasure_views.xml",
         "wizards/clinic_reminder_take_over_views.xml",
+        "views/clinic_first_steps_views.xml",
         "views/res_config_settings_views.xml",
         "views/clinic_visit_board_views.xml",
         "views/clinic_reminder_menus.xml",

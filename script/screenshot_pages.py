@@ -108,6 +108,17 @@ def of_kind(kind):
     return choose
 
 
+def more_settings(page):
+    page.locator(".o_clinic_more summary").click()
+    page.locator(".o_clinic_more .o_setting_box").first.wait_for()
+    page.locator(".o_clinic_more summary").scroll_into_view_if_needed()
+
+
+def connection_test(page):
+    page.locator("button[name=test_connection]").click()
+    page.locator(".o_clinic_told .alert").wait_for()
+
+
 # === Pages === #
 
 PAGES = (
@@ -132,7 +143,29 @@ PAGES = (
     Page("outcomes", f"{ACTION}clinic_reminder_call_action_report"),
     Page("by_specialist", f"{ACTION}calendar_event_action_report"),
     Page("calls_made", f"{ACTION}clinic_reminder_attempt_action"),
+    Page(
+        "first_steps", "/odoo/clinic-first-steps", ".o_clinic_first_steps", login=ADMIN
+    ),
+    Page("specialists", f"{ACTION}clinic_specialist_action", login=ADMIN),
     Page("settings", f"{ACTION}res_config_settings_action", login=ADMIN),
+    Page(
+        "settings_more",
+        f"{ACTION}res_config_settings_action",
+        step=more_settings,
+        login=ADMIN,
+    ),
+    Page(
+        "connection_test",
+        f"{ACTION}res_config_settings_action",
+        step=connection_test,
+        login=ADMIN,
+    ),
+    Page(
+        "test_call",
+        f"{ACTION}voicebox_test_call_action",
+        ".modal .o_form_view",
+        login=ADMIN,
+    ),
     Page(
         "scenario_guide",
         f"{ACTION}voicebox_scenario_guide_action",
@@ -141,7 +174,6 @@ PAGES = (
     ),
     Page("health", f"{ACTION}clinic_reminder_health_page_action", login=ADMIN),
     Page("callbacks", f"{ACTION}voicebox_callback_action", login=ADMIN),
-    Page("connection", f"{ACTION}voicebox_channel_action", login=ADMIN),
     Page("response_words", f"{ACTION}voicebox_response_action", login=ADMIN),
     Page("wording", f"{ACTION}clinic_reminder_wording_action", login=ADMIN),
     Page("pronunciation", f"{ACTION}clinic_reminder_pronunciation_action", login=ADMIN),

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from attacker import CALLBACK, Attacker, basic, bearer, message, send
-from clinic import PATIENT, QUIET, SPECIALTY
+from clinic import PATIENT, QUIET, REASON, SPECIALTY
 
 SEED = int(os.environ.get("FUZZ_SEED", "1931"))
 SERVER_OPTIONS = ("--max-cron-threads=1", "--proxy-mode")
@@ -69,6 +69,7 @@ def other_specialist(module_clinic, other_company):
 def calls(clinic, standin, other_company, other_specialist):
     """Calls that ring, of each company: dict of its id to rows of attempts."""
     voicebox = {"voicebox_url": standin.url, "voicebox_mode": "live"}
+    voicebox["voicebox_live_reason"] = REASON
     clinic.admin("res.company", "write", [other_company], voicebox)
     specialists = {
         clinic.company_id: clinic.specialist_id,

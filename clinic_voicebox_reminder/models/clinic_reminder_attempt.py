@@ -93,6 +93,10 @@ class ClinicReminderAttempt(models.Model):
 
     def _tell_live(self):
         live.tell_of_reminders(self.reminder_id | self.companion_ids)
+        self._tell_of_test_calls()
+
+    def _tell_of_test_calls(self):
+        live.tell_of_test_calls(self.filtered(lambda attempt: not attempt.reminder_id))
 
     def _lock(self, mode="NO KEY UPDATE"):
         """Lock the attempts, then their reminders; see :func:`lock_rows`."""
@@ -262,7 +266,9 @@ class ClinicReminderAttempt(models.Model):
             answered = attempt.state == "answered"
             attempt._finish("hung_up" if answered else "no_result")
 
-    @api.depends("number", "result", "state")
+    @api.depends("number", "reminder_id", "result", "state")
     def _compute_display_name(self):
         for attempt in self:
-            attempt.display_name = self.env._("Call %s", attempt.number)
+            call = self.env._("Call %s", attempt.number)
+            is_test = not attempt.reminder_id
+            attempt.display_name = self.env._("Test call") if is_test else call

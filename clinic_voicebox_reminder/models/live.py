@@ -11,6 +11,7 @@ from collections import defaultdict
 from odoo import api, models
 
 NEWS = "clinic_voicebox_reminder/changed"
+TEST_CALL = "clinic_voicebox_reminder/test_call"
 DESK = "clinic_voicebox_reminder.desk"  # a company's front desk, as a bus channel
 COLLECTED = "clinic_voicebox_reminder.live"
 
@@ -37,6 +38,12 @@ def tell_of_reminders(reminders, urgent=False):
         if urgent:
             ids["urgent_reminder_ids"] = reminder.id
         _collect(reminder.env, reminder.company_id.id, **ids)
+
+
+def tell_of_test_calls(attempts):
+    """What is known of these test calls has changed: news for whoever made them."""
+    for attempt in attempts:
+        attempt.create_uid._bus_send(TEST_CALL, {"attempt_id": attempt.id})
 
 
 def _collect(env, company_id, **ids):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import hmac
 
 # what may be empty, and is then that of the nearest company above; later changes count
 CREDENTIALS = ("voicebox_url", "voicebox_login", "voicebox_password", "voicebox_method")
@@ -60,6 +61,24 @@ class ResCompanyBranch(models.Model):
         is_credential = name in CREDENTIALS
         line = self._voicebox_account_line() if is_credential else self._reminder_line()
         return next(filter(None, (c[name] for c in line)), self.sudo()[name])
+
+    def _voicebox_credentials(self, typed=None):
+        """What the company calls with, by field; to be called as the superuser.
+
+        :param dict typed: credentials of the company's own that are not saved (yet);
+            what is empty there comes from above, if the address does
+        """
+        if typed is None:
+            return {name: self._reminder_setting(name) for name in CREDENTIALS}
+        above = {}
+        if self.parent_id and not typed.get("voicebox_url"):
+            above = self.parent_id._voicebox_credentials()
+        return {name: typed.get(name) or above.get(name) for name in CREDENTIALS}
+
+    def _voicebox_fingerprint(self, typed=None):
+        """Tells credentials from others, and nobody what they are."""
+        values = [value or "" for value in self._voicebox_credentials(typed).values()]
+        return hmac(self.env(su=True), "voicebox-credentials", values)
 
     def _up_to(self, company):
         """The first of a line, up to that company; all, where it is not among them."""

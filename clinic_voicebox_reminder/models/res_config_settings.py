@@ -1,7 +1,4 @@
-from uuid import uuid4
-
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from .res_company import ADMIN
 from .res_company_branch import INHERITED
@@ -11,7 +8,6 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     # === Voicebox === #
-    voicebox_mode = fields.Selection(related="company_id.voicebox_mode", readonly=False)
     voicebox_url = fields.Char(related="company_id.voicebox_url", readonly=False)
     voicebox_login = fields.Char(related="company_id.voicebox_login", readonly=False)
     voicebox_password = fields.Char(
@@ -172,85 +168,7 @@ class ResConfigSettings(models.TransientModel):
                 settings.reminder_lang
             )
 
-    def set_values(self):
-        result = super().set_values()
-        self._check_voicebox_credentials()
-        return result
-
-    def _check_voicebox_credentials(self):
-        """Calling can't be switched on without the means to call.
-
-        :raise ValidationError: naming what is missing
-        """
-        company = self.company_id
-        if company.voicebox_mode == "disabled":
-            return
-        if missing := company._voicebox_missing_settings():
-            raise ValidationError(
-                self.env._(
-                    "Reminder calls can't be switched on yet. Please fill in: %s.",
-                    ", ".join(missing),
-                )
-            )
-
     # === Actions === #
-    def action_voicebox_test_connection(self):
-        """Ask Voicebox for a call to no number: nobody is rung, but it has to look at
-        the credentials. The contract knows no other question."""
-        self.ensure_one()
-        trial = self.env["voicebox.trial"]
-        company = self.company_id
-        method = company._reminder_setting("voicebox_method")
-        reply = trial._post(company, method, "", str(uuid4()), "", "")
-        kind, words = self._voicebox_connection_words(reply)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "title": self.env._("Connection Test"),
-                "message": words,
-                "type": kind,
-                "sticky": kind != "success",
-            },
-        }
-
-    def _voicebox_connection_words(self, reply):
-        """What a reply to the empty test call proves.
-
-        :return: the notification's type and its words
-        """
-        trouble = self.env["voicebox.trial"]._trouble_words(reply)
-        if trouble:
-            return "warning" if reply.kind == "throttled" else "danger", trouble
-        if reply.kind == "rejected":
-            return "success", self.env._(
-                "Voicebox accepts the address and the credentials: it refused the "
-                "empty test call, as it should (%s). Nobody was called. Only a test "
-                "call shows whether the method ID is right.",
-                reply.message,
-            )
-        if reply.kind == "accepted":
-            return "success", self.env._(
-                "Voicebox accepts the address and the credentials. It took even a call "
-                "without a number (%s), so that nobody can have been called.",
-                reply.message,
-            )
-        return "warning", self._voicebox_unclear_words(reply)
-
-    def _voicebox_unclear_words(self, reply):
-        if 200 <= (reply.http_status or 0) < 300:
-            return self.env._(
-                "Something answers at this address (%s), but not as expected. It "
-                "can't be told whether the credentials are right: please make a test "
-                "call.",
-                reply.message,
-            )
-        return self.env._(
-            "Voicebox was reached but gave no usable answer (%s). Please try again "
-            "later, or make a test call.",
-            reply.message,
-        )
-
     def action_voicebox_new_secret(self):
         """Make a new callback secret and show the settings with it."""
         self.ensure_one()

@@ -164,6 +164,7 @@ class VoiceboxCallback(models.Model):
 
     def _take_effect(self, lock):
         self.disposition = self._apply(lock)
+        self.attempt_id._tell_of_test_calls()
 
     def _apply(self, lock):
         """Apply one callback and say what became of it."""

@@ -50,6 +50,11 @@ class VoiceboxChannel(models.Model):
         help="The next plan opens rejected reminders again",
     )
     last_accepted_at = fields.Datetime("Last Accepted Call", readonly=True)
+    accepted_credentials = fields.Char(
+        readonly=True,
+        groups="base.group_system",
+        help="Fingerprint of the credentials that Voicebox has accepted last",
+    )
 
     _company_uniq = models.Constraint(
         "UNIQUE(company_id)", "A company has one connection to Voicebox."
@@ -103,6 +108,7 @@ class VoiceboxChannel(models.Model):
         if "accepted" in by_kind:
             now = fields.Datetime.now()
             self.write({"last_accepted_at": now, "paused_since": False})
+            self._note_accepted(self.company_id._voicebox_fingerprint())
         if "configuration" in by_kind:
             self._pause(by_kind["configuration"])
         elif "throttled" in by_kind:
@@ -113,6 +119,17 @@ class VoiceboxChannel(models.Model):
             self._pause(by_kind["not_sent"])
         else:
             self._learn_from_doubtful(replies)
+
+    def _note_accepted(self, fingerprint):
+        """Voicebox has accepted credentials: those of a call, or of a test."""
+        if self.accepted_credentials != fingerprint:
+            self.accepted_credentials = fingerprint
+
+    def _has_accepted(self, company):
+        """Has Voicebox accepted what the company calls with, and not refused since?"""
+        refused = self.state == "paused" and self.error_kind in NEEDS_ADMINISTRATOR
+        known = self.sudo().accepted_credentials
+        return known == company._voicebox_fingerprint() and not refused
 
     def _learn_from_doubtful(self, replies):
         """Errors and rejections are trouble only when nothing else comes.

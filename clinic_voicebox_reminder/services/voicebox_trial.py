@@ -8,22 +8,13 @@ NOTHING_THERE = (404, 405, 410)
 
 
 class VoiceboxTrial(models.AbstractModel):
-    """One POST that is no reminder, and what its reply means to the administrator.
+    """What a POST that is no reminder meets, in words for the administrator.
 
     For the connection test and the test call.
     """
 
     _name = "voicebox.trial"
     _description = "Trial Calls to Voicebox"
-
-    @api.model
-    def _post(self, company, method, number, guid, name, visit):
-        """POST one call and wait for the reply; blocks for up to half a minute.
-
-        :raise UserError: where the settings do not permit to send anything
-        """
-        with self._client(company, method) as client:
-            return client.call(number, guid, name, visit)
 
     @api.model
     def _client(self, company, method):

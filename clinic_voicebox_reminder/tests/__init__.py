@@ -10,6 +10,7 @@ from . import (
     test_consent,
     test_conversation,
     test_dispatch,
+    test_first_steps,
     test_health,
     test_laws,
     test_life_of_a_visit,

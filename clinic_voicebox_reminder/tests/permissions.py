@@ -272,6 +272,7 @@ NEW = {
     "clinic.reminder.conversation": {"company_id": LINK, "event_id": LINK},
     "clinic.reminder.erasure": {"patient_id": LINK},
     "clinic.reminder.undo": {"reminder_ids": LINK},
+    "clinic.going.live": {"company_id": LINK, "user_id": 1},
     "clinic.reminder.health.page": {},
     "clinic.reminder.manual.call": {"reminder_id": LINK, "note": "rang the son"},
     "clinic.reminder.patient.entry": {"name": "Иванова Валерия"},

@@ -33,6 +33,7 @@ voicebox.response             -      -      -     -      r    rwcd          -   
 voicebox.method               -      -      -     -      -    -             rwcd   rwcd
 voicebox.channel              -      -      -     -      -    r             -      r
 voicebox.tally                -      -      -     -      -    r             -      r
+clinic.going.live             -      -      -     -      -    r             r      r
 clinic.reminder.place         -      -      -     -      -    -             -      -
 clinic.reminder.errand        -      -      -     -      -    -             -      -
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
@@ -51,6 +52,8 @@ voicebox.test.call            -      -      -     -      -    -             rwcd
 """
 # no records: nobody reads or writes anything there
 WITHOUT_RECORDS = {
+    "clinic.first.steps",
+    "clinic.first.steps.page",
     "clinic.live",
     "clinic.reminder.cached",
     "clinic.reminder.dispatcher",
@@ -67,6 +70,7 @@ WITHOUT_RECORDS = {
     "clinic.visit.move",
     "clinic.visit.times",
     "voicebox.callback.flood",
+    "voicebox.connection",
     "voicebox.trial",
 }
 CHANGES = {
@@ -77,6 +81,7 @@ CHANGES = {
     "voicebox.method": {"method": METHOD},
     "voicebox.channel": {"state": "open"},
     "voicebox.tally": {"count": 0},
+    "clinic.going.live": {"reason": "forged"},
     "clinic.reminder.place": {"last_id": 7},
     "clinic.reminder.errand": {"kind": "opt_out"},
     "clinic.reminder.wording": {"rule": "full"},
@@ -94,6 +99,7 @@ CHANGES = {
     "voicebox.test.call": {"number": "+12025550102"},
 }
 COMPANY_BOUND = (
+    "clinic.going.live",
     "clinic.reminder.call",
     "clinic.reminder.attempt",
     "voicebox.callback",

@@ -20,14 +20,20 @@ SECRETS = {
     "voicebox_test_numbers": "+12025550177",
 }
 # what else the addon keeps of Voicebox on a company
-GUARDED = {"voicebox_method_ids", "voicebox_previous_secret_until"}
+GUARDED = {
+    "voicebox_live_reason",
+    "voicebox_method_ids",
+    "voicebox_previous_secret_until",
+}
 OPEN = {"voicebox_mode", "voicebox_max_lines", "voicebox_calls_per_minute"}
 # of the settings alone
 IN_SETTINGS = {
     "voicebox_callback_header",
     "voicebox_callback_url",
     "voicebox_callback_url_secret",
+    "voicebox_goes_live",
     "voicebox_trouble",
+    "voicebox_undone_steps",
 }
 KNOW = ("system", "owner")
 DO_NOT_KNOW = ("public", "portal", "staff", "rights", "desk", "administrator")

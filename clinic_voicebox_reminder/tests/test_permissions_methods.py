@@ -12,7 +12,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .. import controllers, front_desk, models, wizards
+from .. import administrator, controllers, front_desk, models, wizards
 from .permissions import MODULE, PermissionCase, RemotePermissionCase
 
 # every method of the addon's that can be called from outside, by model; all but Odoo's
@@ -38,13 +38,16 @@ PUBLIC = {
     "clinic.visit.board": "get_day",
     "clinic.visit.move": "move_visit",
     "res.company": "create write",
+    "clinic.first.steps.page": "confirm_choices get_page get_progress go_live show",
+    "clinic.reminder.health.page": "action_resume",
     "res.config.settings": "action_voicebox_new_secret action_voicebox_resume "
-    "action_voicebox_test_connection set_values",
+    "set_values",
     "res.partner": "action_book_visit action_correct_patient "
     "action_export_reminder_calls action_view_reminder_calls create name_search "
     "reminder_find_patients write",
     "voicebox.callback": "action_process_again",
     "voicebox.channel": "action_resume get_calling_notice",
+    "voicebox.connection": "try_credentials",
     "voicebox.test.call": "action_call",
 }
 FRONT_DESK = {"desk", "administrator", "owner"}
@@ -76,13 +79,13 @@ BUTTONS = {
     "clinic.reminder.undo": {"action_undo": FRONT_DESK},
     "clinic.reminder.erasure": {"action_erase": {"administrator", "owner"}},
     "clinic.reminder.take.over": {"action_take_over": {"system", "owner"}},
+    "clinic.reminder.health.page": {"action_resume": {"administrator", "owner"}},
     "voicebox.callback": {"action_process_again": {"administrator", "owner"}},
     "voicebox.channel": {"action_resume": {"administrator", "owner"}},
     "voicebox.test.call": {"action_call": {"system", "owner"}},
     "res.config.settings": {
         "action_voicebox_new_secret": {"system", "owner"},
         "action_voicebox_resume": {"system", "owner"},
-        "action_voicebox_test_connection": {"system", "owner"},
         "set_values": {"system", "owner"},
     },
 }
@@ -122,6 +125,17 @@ CRUD = {
 COUNTS = {"get_calling_notice", "get_work_counts"}
 # the day board's; a desk sees and moves what is its clinic's (test_visit_board.py)
 BOARD = {"clinic.visit.board": {"get_day"}, "clinic.visit.move": {"move_visit"}}
+# the administrator's pages (test_first_steps.py, test_settings.py)
+PAGES = {
+    "clinic.first.steps.page": {
+        "confirm_choices",
+        "get_page",
+        "get_progress",
+        "go_live",
+        "show",
+    },
+    "voicebox.connection": {"try_credentials"},
+}
 
 
 def defined_here(env):
@@ -158,7 +172,7 @@ class TestMethods(PermissionCase):
         for model, names in known.items():
             tried = set(BUTTONS.get(model, ())) | SIGNPOSTS.get(model, set())
             tried |= ASKED.get(model, set())
-            tried |= BOARD.get(model, set())
+            tried |= BOARD.get(model, set()) | PAGES.get(model, set())
             self.assertEqual(names - CRUD, tried, model)
 
     def test_all_else_is_private(self):
@@ -378,7 +392,7 @@ def context_keys():
     """Keys that the addon reads from a context, found in its sources."""
     sources = (
         path
-        for package in (controllers, front_desk, models, wizards)
+        for package in (administrator, controllers, front_desk, models, wizards)
         for path in Path(package.__file__).parent.glob("*.py")
     )
     return {

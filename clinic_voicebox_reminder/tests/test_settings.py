@@ -3,12 +3,14 @@
 import json
 import logging
 import socket
+from unittest.mock import patch
 
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
+from ..models.live import TEST_CALL
 from .common import METHOD, ReminderCase
 from .test_views import DeskCase
 
@@ -122,12 +124,11 @@ class TestSettings(DeskCase):
 
 @tagged("post_install", "-at_install")
 class TestConnection(DeskCase):
-    def connection(self):
-        """Press “Test Connection”: the notification's type and message."""
-        settings = self.env["res.config.settings"].with_user(self.admin)
-        action = settings.with_context(lang="en_US").create({})
-        shown = action.action_voicebox_test_connection()["params"]
-        return shown["type"], shown["message"]
+    def connection(self, typed=None):
+        """Press “Test Connection”: the kind and the words of what is told."""
+        connection = self.env["voicebox.connection"].with_user(self.admin)
+        told = connection.with_context(lang="en_US").try_credentials(typed)
+        return told["kind"], told["words"]
 
     def attempts(self):
         return self.env["clinic.reminder.attempt"].search_count([])
@@ -172,8 +173,61 @@ class TestConnection(DeskCase):
 
     def test_missing_credentials(self):
         self.company.voicebox_method = False
-        with self.assertRaisesRegex(UserError, "Fill in and save first: Method ID"):
-            self.connection()
+        told = self.connection()
+        self.assertEqual(told, ("danger", "Please fill in: Method ID."))
+        self.assertFalse(self.voicebox.requests)
+
+    def typed(self, **vals):
+        return {
+            "voicebox_url": self.voicebox.url,
+            "voicebox_login": "typed",
+            "voicebox_password": "typed, too",
+            "voicebox_method": METHOD,
+            **vals,
+        }
+
+    def test_what_is_typed_is_tested_and_not_stored(self):
+        before = self.company.read(["voicebox_login", "voicebox_password"])
+        self.voicebox.reply = (401, "", {})
+        kind, words = self.connection(self.typed())
+        self.assertEqual(kind, "danger")
+        self.assertIn("does not accept", words)
+        sent = self.voicebox.requests[-1]
+        self.assertEqual(sent["method"], METHOD)
+        self.assertEqual(
+            self.company.read(["voicebox_login", "voicebox_password"]), before
+        )
+
+    def test_typed_credentials_that_can_not_be_used(self):
+        for wrong, words in (
+            ({"voicebox_url": "voicebox.example"}, "campaign URL can't be used"),
+            ({"voicebox_method": "42"}, "method ID can't be used"),
+            ({"voicebox_password": ""}, "Please fill in: Password"),
+        ):
+            with self.subTest(wrong):
+                kind, told = self.connection(self.typed(**wrong))
+                self.assertEqual(kind, "danger")
+                self.assertIn(words, told)
+        self.assertFalse(self.voicebox.requests)
+
+    def test_a_branch_sends_nobody_s_password_to_another_address(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        self.admin.company_ids += branch
+        above = self.env["voicebox.connection"].with_company(branch)
+        above = above.with_user(self.admin).with_context(lang="en_US")
+        told = above.try_credentials({"voicebox_url": self.voicebox.url})
+        self.assertIn("Login, Password, Method ID", told["words"])
+        self.assertFalse(self.voicebox.requests)
+        self.voicebox.reply = REFUSED
+        self.assertEqual(above.try_credentials({})["kind"], "success")
+
+    def test_only_who_reaches_the_settings_may_test(self):
+        connection = self.env["voicebox.connection"]
+        for user in (self.desk, self.outsider):
+            with self.assertRaises(AccessError):
+                connection.with_user(user).try_credentials(self.typed())
         self.assertFalse(self.voicebox.requests)
 
     def test_nothing_personal_is_logged(self):
@@ -286,6 +340,53 @@ class TestConnection(DeskCase):
         )
         self.assertEqual(callback.disposition, "applied")
         self.assertFalse(callback.reminder_id)
+
+    def told(self, wizard):
+        wizard.invalidate_recordset()
+        return wizard.story
+
+    def test_the_dialog_tells_the_whole_story(self):
+        wizard = self.wizard()
+        self.ring(wizard)
+        self.assertIn("about to ring", self.told(wizard))
+        attempt = wizard._attempt()
+        self.callback("answered", attempt)
+        self.assertIn("Picked up. Answer", self.told(wizard))
+        self.callback("perhaps", attempt)
+        self.assertIn("“perhaps”: unknown word", self.told(wizard))
+        self.callback("confirmed", attempt)
+        story = self.told(wizard)
+        self.assertIn("The call is over: Confirmed.", story)
+        order = ["Sent to", "accepted the call", "“answered”", "“perhaps”", "has ended"]
+        places = [story.index(words) for words in order]
+        self.assertEqual(places, sorted(places))
+        self.assertEqual(attempt.display_name, "Test call")
+
+    def test_the_dialog_tells_that_nothing_came(self):
+        wizard = self.wizard()
+        self.ring(wizard)
+        hour = self.now.replace(minute=0)
+        tallies = self.env["voicebox.tally"]
+        tallies.create({"kind": "refused", "hour": hour, "count": 2})
+        wizard._attempt()._give_up()
+        self.assertIn("Nothing was reported", self.told(wizard))
+        self.assertIn("wrong secret: 2.", self.told(wizard))
+
+    def test_the_dialog_tells_a_refusal(self):
+        self.voicebox.reply = (401, "", {})
+        wizard = self.wizard()
+        self.ring(wizard)
+        self.assertIn("alert-danger", self.told(wizard))
+        self.assertIn("does not accept", self.told(wizard))
+
+    def test_who_made_the_call_hears_of_it_at_once(self):
+        wizard = self.wizard()
+        self.ring(wizard)
+        with patch.object(self.registry["bus.bus"], "_sendone") as send:
+            self.callback("answered", wizard._attempt())
+        told = [call.args for call in send.call_args_list if TEST_CALL in call.args]
+        payload = {"attempt_id": wizard._attempt().id}
+        self.assertIn((self.admin.partner_id, TEST_CALL, payload), told)
 
     # === Scenario guide === #
     def test_scenario_guide(self):

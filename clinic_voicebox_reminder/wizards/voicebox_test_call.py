@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models import moments
 from ..tools import speech
 from ..tools.vocabulary import ACCEPTED, TROUBLES, selection
 
@@ -42,11 +43,83 @@ class VoiceboxTestCall(models.TransientModel):
     )
     reply_words = fields.Char("What It Means", readonly=True)
     reply_body = fields.Text("Voicebox's Own Words", readonly=True)
+    story = fields.Html(compute="_compute_story", sanitize=False)
 
     @api.depends("lang")
     def _compute_spoken_visit(self):
         for wizard in self:
             wizard.spoken_visit = wizard.company_id._reminder_example(wizard.lang)
+
+    @api.depends("guid", "reply_kind", "reply_words")
+    @api.depends_context("lang", "tz")
+    def _compute_story(self):
+        """How the call goes, as far as it has come."""
+        for wizard in self:
+            level, progress = wizard._progress()
+            values = {"level": level, "progress": progress, "lines": wizard._lines()}
+            template = "clinic_voicebox_reminder.test_call_story"
+            wizard.story = self.env["ir.qweb"]._render(template, values)
+
+    def _attempt(self):
+        """The call itself, which other transactions write."""
+        attempts = self.env["clinic.reminder.attempt"].sudo()
+        return attempts.search([("guid", "=", self.guid)]) if self.guid else attempts
+
+    def _progress(self):
+        """Where the call is: Bootstrap's colour and a sentence."""
+        attempt = self._attempt()
+        if not self.reply_kind:
+            return "info", ""
+        if attempt.result == "no_result":
+            return "danger", self._nothing_came()
+        if attempt.result and attempt.result != "rejected":
+            labels = dict(attempt._fields["result"]._description_selection(self.env))
+            result = labels[attempt.result]
+            return "success", self.env._("The call is over: %s.", result)
+        if attempt.state == "finished":
+            return "danger", self.reply_words
+        if attempt.state == "answered":
+            return "info", self.env._("Picked up. Answer the robot's question.")
+        if self.reply_kind == ACCEPTED:
+            return "info", self.env._("The phone is about to ring. Pick it up.")
+        return "warning", self.reply_words
+
+    def _nothing_came(self):
+        sentence = self.env._(
+            "Nothing was reported about this call. Check the address in the scenario's "
+            "HTTP blocks, and that Voicebox reaches it from the Internet."
+        )
+        hour = self.create_date.replace(minute=0, second=0, microsecond=0)
+        tallies = self.env["voicebox.tally"]
+        if refused := tallies._sums(self.company_id, hour).get("refused"):
+            sentence += " " + self.env._(
+                "Refused in that time because of a wrong secret: %s.", refused
+            )
+        return sentence
+
+    def _lines(self):
+        """What has happened so far, as (moment, words)."""
+        attempt = self._attempt()
+        if not attempt:
+            return []
+        told = [(attempt.requested_at, self.env._("Sent to Voicebox"))]
+        told.append((attempt.requested_at, self.reply_words))
+        told += [(c.received_at, self._reported(c)) for c in attempt.callback_ids[::-1]]
+        if attempt.finished_at:
+            told.append((attempt.finished_at, self.env._("The call has ended")))
+        return [
+            (moments.moment_in_words(self.env, moment), words) for moment, words in told
+        ]
+
+    def _reported(self, callback):
+        field = callback._fields["disposition"]
+        became = dict(field._description_selection(self.env))
+        waiting = self.env._("To be processed")
+        return self.env._(
+            "Voicebox reports “%(word)s”: %(became)s",
+            word=callback.response,
+            became=became.get(callback.disposition, waiting).lower(),
+        )
 
     @api.onchange("spoken_name", "spoken_visit")
     def _onchange_spoken(self):
@@ -109,6 +182,14 @@ class VoiceboxTestCall(models.TransientModel):
             )
             attempt._lock()
             attempt._record_reply(reply)
+            if reply.kind == ACCEPTED:
+                self._remember_accepted(attempt)
+
+    def _remember_accepted(self, attempt):
+        """Voicebox has accepted more than a test of the connection."""
+        owner = attempt.company_id._voicebox_owner()
+        channel = attempt.env["voicebox.channel"]._for_companies(owner)
+        channel._note_accepted(owner._voicebox_fingerprint())
 
     @api.model
     def _open_action(self):
