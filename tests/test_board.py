@@ -1,5 +1,7 @@
 """The day board in a real browser: dragged on, without a mouse, narrow, live, full."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -156,6 +158,16 @@ def test_a_thumb_s_screen_has_one_specialist(clinic, browser, event):
         expect(card(page)).to_have_count(1)
         card(page).click()
         expect(page.locator(".o_board_sentence")).to_be_visible()
+
+
+def test_the_day_stays_when_the_page_is_loaded_again(clinic, page, event):
+    open_board(page)
+    page.reload()
+    expect(card(page)).to_have_count(1)
+    page.locator("button[name=today]").click()
+    expect(page).to_have_url(re.compile(f"{BOARD}$"))
+    page.reload()
+    expect(page.locator("button[name=today]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_what_changes_is_on_the_open_board(clinic, page, event):

@@ -64,16 +64,16 @@ def test_a_patient_who_asks_for_a_person_is_on_the_work_list(clinic, simulator, 
     shoot(page, "work_list_reminder")
 
 
-def test_a_refusal_is_told_in_words(clinic, simulator, page):
+def test_what_would_be_refused_is_not_offered(clinic, simulator, page):
     name = f"{PATIENT[0]} Нина {PATIENT[2]}"
     patients = clinic.patients(name=name)
     book(clinic, patient_ids=patients)
     clinic.desk("res.partner", "write", patients, {"reminder_do_not_call": True})
     open_list(page, VISITS)
     row_of(page, name).locator("td[name=patient_id]").click()
-    page.get_by_role("button", name="Call Now").click()
-    dialog = page.locator(".modal")
-    expect(dialog).to_contain_text("Not called: marked “no reminder calls”")
+    why = page.locator("[name=reminder_explanation]")
+    expect(why).to_contain_text("Not called: marked “no reminder calls”")
+    expect(page.get_by_role("button", name="Call Now")).to_have_count(0)
     shoot(page, "call_now_refused")
     dialog.get_by_role("button", name="Close").last.click()
     assert simulator.log() == []

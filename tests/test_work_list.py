@@ -4,9 +4,20 @@ import pytest
 from playwright.sync_api import expect
 
 from clinic import PATIENT, running_clinic
-from desk import WORK_LIST, book, open_list, row_of
+from desk import (
+    LANGUAGES,
+    WORK_LIST,
+    book,
+    in_words,
+    install_russian,
+    open_list,
+    row_of,
+    speak,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+STAYS = "Noted. The patient stays on the work list until there is a new visit."
 
 
 @pytest.fixture(scope="module")
@@ -16,11 +27,23 @@ def module_clinic():
         hours = clinic.admin("resource.calendar", "search", [["name", "=", "Always"]])
         visits = {"visit_calendar_id": hours[0]}
         clinic.admin("res.users", "write", [clinic.specialist_id], visits)
+        install_russian(clinic)
         yield clinic
-        clinic.assert_log_is_clean([r"odoo\.http: .* is no number"])
+        clinic.assert_log_is_clean([r"odoo\.http: .*у соседки"])
 
 
-def test_who_wants_another_time_gets_one(clinic, simulator, page):
+@pytest.fixture(params=LANGUAGES)
+def said(request, clinic):
+    """Our words in the language of the front desk, which is each in turn.
+
+    To be asked for before the page.
+    """
+    speak(clinic, clinic.desk_id, request.param)
+    yield lambda text: in_words(text, request.param)
+    speak(clinic, clinic.desk_id, "en_US")
+
+
+def test_who_wants_another_time_gets_one(clinic, simulator, said, page):
     simulator.set_script(default="operator")
     name = f"{PATIENT[0]} Ирина {PATIENT[2]}"
     event = book(clinic, patient_ids=clinic.patients(name=name))
@@ -29,9 +52,9 @@ def test_who_wants_another_time_gets_one(clinic, simulator, page):
     open_list(page, WORK_LIST)
     row = row_of(page, name)
     row.locator("button[name=note]").click()
-    page.get_by_role("radio", name="Wants another time").check()
-    page.locator(".modal").get_by_role("button", name="Save").click()
-    expect(page.locator(".o_clinic_said")).to_contain_text("until there is a new visit")
+    page.get_by_role("radio", name=said("Wants another time")).check()
+    page.locator(".modal").get_by_role("button", name=said("Save")).click()
+    expect(page.locator(".o_clinic_said")).to_contain_text(said(STAYS))
     expect(page.locator(".modal")).to_have_count(0)
     assert clinic.reminder(event)["attention_kind"] == "asks_time"
     row.locator("button[name=rebook]").click()
@@ -60,7 +83,7 @@ def test_undone(clinic, simulator, page):
     assert clinic.reminder(event)["attention_kind"] == "asks_person"
 
 
-def test_a_number_is_corrected_and_called(clinic, simulator, page):
+def test_a_number_is_corrected_and_called(clinic, simulator, said, page):
     name = f"{PATIENT[0]} Алла {PATIENT[2]}"
     patients = clinic.patients(name=name, phone="спросить у дочери")
     start, stop = (clinic.tomorrow(minutes=m) for m in (24 * 60, 24 * 60 + 30))
@@ -70,13 +93,12 @@ def test_a_number_is_corrected_and_called(clinic, simulator, page):
     row = row_of(page, name)
     expect(row).to_contain_text("спросить у дочери")
     row.locator("button[name=correct]").click()
-    number = page.get_by_label("Phone number")
+    number = page.get_by_label(said("Phone number"))
     expect(number).to_have_value("спросить у дочери")
     number.fill("у соседки")
     number.press("Enter")
-    expect(page.locator(".modal [role=alert]")).to_contain_text(
-        "no number that can be dialled"
-    )
+    refusal = said("“%s” is no number that can be dialled.") % "у соседки"
+    expect(page.locator(".modal [role=alert]")).to_have_text(refusal)
     number.fill("+1 202 555 0199")
     number.press("Enter")
     expect(row).to_have_count(0)

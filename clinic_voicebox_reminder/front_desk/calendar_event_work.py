@@ -1,14 +1,50 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..models.calendar_event_visit import CALENDAR
 
 
 class CalendarEventWork(models.Model):
-    """What becomes of a visit's row on the work list when there is a new time."""
+    """A visit, as the front desk works on it: may the robot call now, and what becomes
+    of the visit's row on the work list when there is a new time."""
 
     # above the rows of the work list
     _inherit = "calendar.event"  # pylint: disable=R8180
 
+    may_call_now = fields.Boolean(
+        compute="_compute_may_call_now",
+        groups="clinic_voicebox_reminder.group_user",
+        export_string_translation=False,
+    )
+    call_refusal = fields.Char(
+        "Why the Robot May Not Call",
+        compute="_compute_may_call_now",
+        groups="clinic_voicebox_reminder.group_user",
+        help="Empty where the visit's other sentence says it already",
+    )
+
+    # === Computes === #
+    @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
+    @api.depends(
+        "active", "allday", "patient_id", "specialist_id", "start", "visit_status"
+    )
+    def _compute_may_call_now(self):
+        """Would “Call Now” lead to a call, as the rules stand at this moment?"""
+        known = self._with_known_patient()._origin.sudo()
+        policy = self.env["clinic.reminder.policy"].sudo()
+        verdicts = policy._verdicts(known.filtered("patient_id"), as_if_asked=True)
+        for event in self:
+            verdict = verdicts.get(event._origin.id)
+            is_on_call = any(event.sudo().reminder_call_ids.mapped("is_on_call"))
+            may = bool(verdict) and verdict.kind == "call" and not is_on_call
+            refused = bool(verdict) and not may and not is_on_call
+            event.may_call_now = may
+            event.call_refusal = refused and event._call_refusal(verdict)
+
+    def _call_refusal(self, verdict):
+        said = self.env["clinic.reminder.explanation"]._sentence(verdict)
+        return said != self.reminder_explanation and said
+
+    # === CRUD === #
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create(vals_list)

@@ -51,7 +51,7 @@ class ClinicReminderWork(models.Model):
         verdicts = (
             self.env["clinic.reminder.policy"]
             .sudo()
-            ._verdicts_on_reminders(self.sudo())
+            ._verdicts_on_reminders(self.sudo(), as_if_asked=True)
         )
         explanation = self.env["clinic.reminder.explanation"]
         for reminder in self:

@@ -9,6 +9,25 @@ from ..tools.vocabulary import FINISHED_STATUSES
 
 COUNTED = ("confirmed", "waiting", "person", "freed")
 DAYS_SEARCHED = 14  # for a working day: Russia's longest holidays are shorter
+# read of all visits at once
+VISIT_FIELDS = (
+    "allday",
+    "patient_id",
+    "privacy",
+    "show_as",
+    "specialist_id",
+    "start",
+    "stop",
+    "user_id",
+    "visit_status",
+)
+SPECIALIST_FIELDS = (
+    "company_id",
+    "name",
+    "partner_id",
+    "visit_calendar_id",
+    "visit_duration",
+)
 
 
 class ClinicVisitBoard(models.AbstractModel):
@@ -37,28 +56,30 @@ class ClinicVisitBoard(models.AbstractModel):
         shown = ClinicDay(fields.Date.to_date(day) or today.date, zone)
         visits = self._visits(shown)
         specialists = self._specialists(visits)
+        hours = self._hours_around(specialists, today, shown)
         return {
             "day": shown.date,
             "today": today.date,
             "zone": zone.key,
             "offset": shown.offset(fields.Datetime.now()),
-            "previous": self._working_day(specialists, shown, -1),
-            "next": self._working_day(specialists, shown, 1),
-            "after_today": self._working_day(specialists, today, 1),
-            **self._drawn(shown, visits, specialists),
+            "previous": _working_day(hours, shown, -1),
+            "next": _working_day(hours, shown, 1),
+            "after_today": _working_day(hours, today, 1),
+            **self._drawn(shown, visits, hours),
         }
 
     # === Whose day === #
     @api.model
     def _visits(self, shown):
         visits = self.env["calendar.event"].sudo()
-        return visits.search(
+        return visits.search_fetch(
             [
                 ("patient_id", "!=", False),
                 ("reminder_company_id", "in", self.env.companies.ids),
                 ("start", "<", shown.stop),
                 ("stop", ">", shown.start),
             ],
+            VISIT_FIELDS,
             order="start, id",
         )
 
@@ -66,8 +87,9 @@ class ClinicVisitBoard(models.AbstractModel):
     def _specialists(self, visits):
         """Those who take visits in the chosen clinics, and whoever has one that day."""
         users = self.env["res.users"].sudo().with_context(active_test=False)
-        return users.search(
+        return users.search_fetch(
             self._taking_visits() | Domain("id", "in", visits.specialist_id.ids),
+            SPECIALIST_FIELDS,
             order="name, id",
         )
 
@@ -80,28 +102,28 @@ class ClinicVisitBoard(models.AbstractModel):
         )
 
     @api.model
-    def _working_day(self, specialists, shown, step):
-        """The nearest day before or behind on which somebody works."""
-        days = [shown.other(step * n) for n in range(1, DAYS_SEARCHED + 1)]
-        working = self.env["clinic.visit.times"]._working(
-            specialists, min(d.start for d in days), max(d.stop for d in days)
-        )
-        hours = {one for intervals in working.values() for one in intervals}
-        worked = (day for day in days if any(day.meets(*one) for one in hours))
-        return next(worked, days[0]).date
+    def _hours_around(self, specialists, *days):
+        """When they work on these days, and on those around them that may be the next
+        working day. Days near each other are read together.
+
+        :return: {specialist: [(start, stop), …]}
+        """
+        first, last = sorted(days, key=lambda day: day.date)
+        near = first.other(DAYS_SEARCHED).date >= last.date
+        hours = {specialist: [] for specialist in specialists}
+        for one, other in [(first, last)] if near else zip(days, days, strict=True):
+            start = one.other(-DAYS_SEARCHED).start
+            stop = other.other(DAYS_SEARCHED + 1).start
+            working = self.env["clinic.visit.times"]._working(specialists, start, stop)
+            for specialist, intervals in working.items():
+                hours[specialist] += intervals
+        return hours
 
     # === What is drawn === #
     @api.model
-    def _drawn(self, shown, visits, specialists):
-        times = self.env["clinic.visit.times"]
-        working = {
-            specialist.id: [
-                (shown.wall(start), shown.wall(stop)) for start, stop in one
-            ]
-            for specialist, one in times._working(
-                specialists, shown.start, shown.stop
-            ).items()
-        }
+    def _drawn(self, shown, visits, hours):
+        specialists = self.env["res.users"].sudo().union(*hours)
+        working = {one.id: shown.within(hours[one]) for one in specialists}
         told = visits - self._hidden(visits)
         busy = self._busy(shown, specialists, told)
         cards = self._cards(shown, told, busy)
@@ -121,7 +143,8 @@ class ClinicVisitBoard(models.AbstractModel):
     @api.model
     def _hidden(self, visits):
         """Others' private visits, of which nothing is told."""
-        seen = visits.with_user(self.env.user)
+        private = visits.filtered(lambda v: v.effective_privacy == "private")
+        seen = private.with_user(self.env.user)
         return seen.filtered(lambda v: v._check_private_event_conditions()).sudo()
 
     @api.model
@@ -175,8 +198,9 @@ class ClinicVisitBoard(models.AbstractModel):
     @api.model
     def _wanting_a_person(self, visits):
         """The visits whose reminders are on the front desk's work list."""
-        reminders = self.env["clinic.reminder.call"].search(
-            [("event_id", "in", visits.ids), ("needs_attention", "=", True)]
+        reminders = self.env["clinic.reminder.call"].search_fetch(
+            [("event_id", "in", visits.ids), ("needs_attention", "=", True)],
+            ["event_id"],
         )
         return reminders.sudo().event_id
 
@@ -243,3 +267,11 @@ def _is_refilled(card, busy):
         and row["stop"] > card["start"]
         for row in busy
     )
+
+
+def _working_day(hours, shown, step):
+    """The nearest day before or behind on which somebody works."""
+    days = [shown.other(step * n) for n in range(1, DAYS_SEARCHED + 1)]
+    intervals = {one for each in hours.values() for one in each}
+    worked = (day for day in days if any(day.meets(*one) for one in intervals))
+    return next(worked, days[0]).date

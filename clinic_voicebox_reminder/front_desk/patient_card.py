@@ -135,25 +135,6 @@ class CalendarEventCard(models.Model):
     # above the patient's card, where it is pressed
     _inherit = "calendar.event"  # pylint: disable=R8180
 
-    may_call_now = fields.Boolean(
-        compute="_compute_may_call_now",
-        groups=FRONT_DESK,
-        export_string_translation=False,
-    )
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("allday", "patient_id", "start", "visit_status")
-    def _compute_may_call_now(self):
-        """Would “Call Now” lead to a call, as the rules stand at this moment?"""
-        policy = self.env["clinic.reminder.policy"].sudo()
-        verdicts = policy._verdicts(self._origin.filtered("patient_id"))
-        for event in self:
-            verdict = verdicts.get(event._origin.id)
-            is_on_call = any(event.sudo().reminder_call_ids.mapped("is_on_call"))
-            event.may_call_now = (
-                bool(verdict) and verdict.kind == "call" and not is_on_call
-            )
-
     def action_open_visit(self):
         self.ensure_one()
         return {
@@ -161,4 +142,30 @@ class CalendarEventCard(models.Model):
             "res_model": "calendar.event",
             "res_id": self.id,
             "views": [(self.env.ref(VISIT_FORM).id, "form")],
+        }
+
+    def action_choose_time(self):
+        """The next free times, of which staff choose one."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "clinic_voicebox_reminder.choose_time",
+            "params": {"visit_id": self.id},
+        }
+
+    def action_rebook(self, start, specialist_id):
+        """Move the visit; with a way back, if the robot has a reminder of it.
+
+        :param str start: UTC
+        :raise UserError: the time is not free any more
+        """
+        self.ensure_one()
+        reminder = self.sudo()._standing_reminders()[-1:].sudo(False)
+        if reminder:
+            return reminder.action_rebook(start, specialist_id)
+        said = self._rebook(start, specialist_id)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"message": said, "type": "success"},
         }

@@ -1,5 +1,7 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+
+from ..models.res_company import STAFF
 
 
 class ResPartnerField(models.Model):
@@ -10,6 +12,25 @@ class ResPartnerField(models.Model):
 
     # above the search, which other rooms use too
     _inherit = "res.partner"  # pylint: disable=R8180
+
+    is_proposed_patient = fields.Boolean(
+        store=False,
+        search="_search_is_proposed_patient",
+        groups=STAFF,
+        export_string_translation=False,
+        help="For a field of patients: whom it proposes",
+    )
+
+    @api.model
+    def _search_is_proposed_patient(self, operator, value):
+        """Whoever had a visit, and of the others those who may be patients."""
+        if operator != "in":
+            return NotImplemented
+        visits = self.env["calendar.event"].sudo()
+        visits = visits._search([("patient_id", "!=", False)])
+        visitors = Domain("id", "in", visits.subselect("calendar_event.patient_id"))
+        visitors &= Domain("is_company", "=", False)
+        return visitors | self._reminder_proposed_domain()
 
     @api.depends(lambda self: (*self._phone_get_number_fields(), "country_id"))
     @api.depends_context("clinic_patient")

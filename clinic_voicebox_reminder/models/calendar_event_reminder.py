@@ -59,9 +59,10 @@ class CalendarEventReminder(models.Model):
     def action_reminder_call_now(self):
         """Call about this visit as soon as the rules permit.
 
+        :return: the client action that says so, and offers to take it back
         :raise UserError: with the reason, where the rules do not permit a call
         """
-        self._reminder_for_staff().action_call_now()
+        return self._reminder_for_staff().action_call_now()
 
     def action_reminder_skip(self):
         """Do not call about this visit (any more)."""

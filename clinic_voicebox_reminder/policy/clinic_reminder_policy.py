@@ -20,18 +20,20 @@ class ClinicReminderPolicy(models.AbstractModel):
     _description = "Reminder Call Policy"
 
     @api.model
-    def _verdicts(self, events):
+    def _verdicts(self, events, as_if_asked=False):
         """The verdict on each visit, as things stand now.
 
         A visit that is spoken of in another's call is called about when that one is.
         Reads everything in bulk and as the superuser; writes nothing.
 
+        :param as_if_asked: what would it be if somebody pressed “Call Now”?
         :return: dict of event id to :class:`Verdict`
         """
         events = events.with_env(self.sudo().env)
-        all_facts = read_facts(events)
+        all_facts = read_facts(events, as_if_asked)
         leading = {facts.event: facts.leading_visit() for facts in all_facts}
-        all_facts += read_facts(events.union(*leading.values()) - events)
+        others = events.union(*leading.values()) - events
+        all_facts += read_facts(others, as_if_asked)
         own = {facts.event: self._verdict(facts) for facts in all_facts}
         return {
             event.id: own[event].told_with(own[lead]) if lead else own[event]
@@ -39,13 +41,13 @@ class ClinicReminderPolicy(models.AbstractModel):
         }
 
     @api.model
-    def _verdicts_on_reminders(self, reminders):
+    def _verdicts_on_reminders(self, reminders, as_if_asked=False):
         """The verdict on each reminder's visit, if its question still stands.
 
         :return: dict of reminder id to :class:`Verdict`
         """
         standing = reminders.filtered(question.stands)
-        by_event = self._verdicts(standing.event_id)
+        by_event = self._verdicts(standing.event_id, as_if_asked)
         return {
             reminder.id: by_event[reminder.event_id.id]
             if reminder in standing
@@ -85,9 +87,10 @@ class ClinicReminderPolicy(models.AbstractModel):
         asked = facts.same_question
         if any(r.outcome in FINAL_RESULTS for r in asked):
             return "answered"
-        if any(r.skip_reason == "staff" for r in asked):
+        skipped = facts.skipped
+        if any(r.skip_reason == "staff" for r in skipped):
             return "staff"
-        if any(r.skip_reason == "rejected" and r.phone == facts.phone for r in asked):
+        if any(r.skip_reason == "rejected" and r.phone == facts.phone for r in skipped):
             return "rejected"
         if any(r.outcome == "not_reached" for r in asked):
             return "calls_spent"

@@ -27,20 +27,23 @@ LONG_AGO = datetime.min
 WEEK = timedelta(days=7)
 
 
-def read_facts(events):
+def read_facts(events, as_if_asked=False):
     """The facts of each visit, in the visits' order, as things stand now.
 
     Reads in bulk and with the rights of the events' environment; writes nothing.
+
+    :param as_if_asked: as if somebody had just pressed “Call Now”
     """
-    readings = _Readings(events) if events else None
+    readings = _Readings(events, as_if_asked) if events else None
     return [VisitFacts(event, readings) for event in events]
 
 
 class _Readings:
     """What was read for all the visits together."""
 
-    def __init__(self, events):
+    def __init__(self, events, as_if_asked):
         self.env = events.env
+        self.as_if_asked = as_if_asked
         self.now = fields.Datetime.now()
         self.companies = {event.id: event._reminder_company() for event in events}
         self._phones = {}
@@ -229,9 +232,17 @@ class VisitFacts:
         )
 
     @cached_property
+    def skipped(self):
+        """Those that were skipped; “Call Now” opens the visit's own again."""
+        skipped = self.same_question.filtered("skip_reason")
+        if not self._readings.as_if_asked:
+            return skipped
+        return skipped.filtered(lambda r: r.event_id != self.event)
+
+    @cached_property
     def is_asked_for(self):
         """Has somebody pressed “Call Now”?"""
-        return any(
+        return self._readings.as_if_asked or any(
             r.requested_by_id for r in self.same_question if r.state == "planned"
         )
 

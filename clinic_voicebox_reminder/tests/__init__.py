@@ -4,6 +4,7 @@ from . import (
     test_booking,
     test_booking_tours,
     test_board_tours,
+    test_call_now,
     test_callback,
     test_callback_limits,
     test_channel,

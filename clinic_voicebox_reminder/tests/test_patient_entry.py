@@ -272,6 +272,27 @@ class TestCard(EntryCase):
         self.assertEqual(correct["res_model"], ENTRY)
         self.assertEqual(correct["context"], {"default_patient_id": patient.id})
 
+    def test_another_time_from_the_card(self):
+        event = self.as_desk(self.visit(self.patient()))
+        event.visit_status = "reschedule"
+        params = event.action_choose_time()["params"]
+        self.assertEqual(params["visit_id"], event.id)
+        free = event.get_free_times()["same"][0]
+        said = event.action_rebook(free["start"], free["specialist_id"])
+        self.assertEqual(str(event.start), free["start"])
+        self.assertEqual(event.visit_status, "booked")
+        self.assertNotIn("undo_id", said["params"])
+
+    def test_another_time_with_a_way_back(self):
+        event = self.as_desk(self.visit(self.patient()))
+        self.run_cron("plan")
+        before = event.start
+        free = event.get_free_times()["same"][0]
+        said = event.action_rebook(free["start"], free["specialist_id"])
+        undo = self.env["clinic.reminder.undo"].browse(said["params"]["undo_id"])
+        undo.with_user(self.desk).action_undo()
+        self.assertEqual(event.start, before)
+
     def test_the_card_of_somebody_who_works_here_is_not_corrected(self):
         colleague = self.as_desk(self.specialist.partner_id)
         self.assertFalse(colleague.may_correct)

@@ -71,6 +71,19 @@ class TestPatientSearch(DeskCase):
         pairs = self.patients(**context).name_search(text, limit=8)
         return self.env["res.partner"].browse([patient for patient, _name in pairs])
 
+    def test_whom_a_search_for_more_lists(self):
+        """Whoever may be a patient, and whoever has been one; no company, no staff."""
+        patient = self.patient()
+        firm = self.patient("Поставщик", is_company=True)
+        clerk = self.patient("Служащий", parent_id=firm.id)
+        seen = self.patient("Служащая", parent_id=firm.id)
+        self.visit(seen, patient_id=seen.id)
+        everybody = patient | firm | clerk | seen | self.desk.partner_id
+        listed = self.patients().search(
+            [("is_proposed_patient", "=", True), ("id", "in", everybody.ids)]
+        )
+        self.assertEqual(listed, patient | seen)
+
     # === Spellings === #
     def test_by_any_spelling_of_the_number(self):
         stranger = self.patient("Другой", phone="+7 913 777-11-22")

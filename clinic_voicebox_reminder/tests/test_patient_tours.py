@@ -75,11 +75,14 @@ class TestPatientTours(HttpCase):
 
     def test_a_patient_calls_back(self):
         patient = self.patient(phone="+7 912 345-67-89")
-        self.called(self.visit(patient))
+        event = self.visit(patient)
+        self.called(event)
+        before = event.start
         for _lang in self.in_both_languages(SEARCH, "clinic_patient_calls_back"):
-            patient.invalidate_recordset()
+            self.env.invalidate_all()
             self.assertEqual(patient.phone, "+7 912 345-67-80")
-            patient.phone = "+7 912 345-67-89"
+            self.assertNotEqual(event.start, before)
+            patient.phone, before = "+7 912 345-67-89", event.start
 
     def test_nobody_is_known_yet(self):
         partners = self.env["res.partner"]

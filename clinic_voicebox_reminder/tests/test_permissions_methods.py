@@ -19,10 +19,10 @@ from .permissions import MODULE, PermissionCase, RemotePermissionCase
 # own CRUD are buttons
 PUBLIC = {
     "calendar.attendee": "unlink write",
-    "calendar.event": "action_open_visit action_reminder_call_now "
-    "action_reminder_skip "
-    "action_view_reminder_calls action_visit_done action_visit_no_show "
-    "copy_data create init onchange unlink write",
+    "calendar.event": "action_choose_time action_open_visit action_rebook "
+    "action_reminder_call_now action_reminder_skip action_view_reminder_calls "
+    "action_visit_done action_visit_no_show copy_data create get_free_times init "
+    "onchange unlink write",
     "clinic.live": "create unlink write",
     "clinic.reminder.cached": "create unlink write",
     "clinic.reminder.errand": "create",
@@ -69,6 +69,8 @@ BUTTONS = {
         "action_write_on_visit": FRONT_DESK,
     },
     "calendar.event": {
+        "action_rebook": FRONT_DESK,
+        "get_free_times": FRONT_DESK,
         "action_reminder_call_now": FRONT_DESK,
         "action_reminder_skip": FRONT_DESK,
         "action_visit_done": STAFF,
@@ -97,7 +99,11 @@ ARGUMENTS = {
 }
 # these only say where to look: there, rights are checked
 SIGNPOSTS = {
-    "calendar.event": {"action_open_visit", "action_view_reminder_calls"},
+    "calendar.event": {
+        "action_choose_time",
+        "action_open_visit",
+        "action_view_reminder_calls",
+    },
     "res.partner": {
         "action_book_visit",
         "action_correct_patient",

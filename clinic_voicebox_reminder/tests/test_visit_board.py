@@ -170,6 +170,18 @@ class TestBoard(BoardCase):
     def test_today_is_the_default(self):
         self.assertEqual(self.board.get_day()["day"], date(2030, 6, 5))
 
+    def test_a_day_far_from_today(self):
+        """Its hours are read apart from those around today."""
+        far = self.day("2030-09-06")
+        (column,) = far["specialists"]
+        hours = [(at(9), at(13)), (at(14), at(18))]
+        self.assertEqual(
+            column["hours"],
+            [tuple(wall.replace(month=9) for wall in pair) for pair in hours],
+        )
+        self.assertEqual(far["next"], date(2030, 9, 9))
+        self.assertEqual(far["after_today"], date(2030, 6, 6))
+
     def test_days_without_work_are_passed_over(self):
         friday = self.day("2030-06-07")
         self.assertEqual(friday["next"], date(2030, 6, 10))
@@ -193,6 +205,7 @@ class TestBoard(BoardCase):
             self.booked(9 + ordinal // 4, 15 * (ordinal % 4), ordinal=ordinal)
         self.assertEqual(len(self.day()["visits"]), 19)
         self.assertEqual(queries(), few)
+        self.assertLessEqual(few, 15)
 
 
 @tagged("post_install", "-at_install")

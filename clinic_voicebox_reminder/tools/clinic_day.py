@@ -59,6 +59,14 @@ class ClinicDay:
         return start < self.stop and stop > self.start
 
     # === Wall times of the day === #
+    def within(self, intervals):
+        """What of pairs of moments is on this day, as wall times."""
+        return [
+            (self.wall(max(start, self.start)), self.wall(min(stop, self.stop)))
+            for start, stop in intervals
+            if self.meets(start, stop)
+        ]
+
     def hours(self, intervals):
         """From when to when the day has to be shown, in whole hours.
 

@@ -1,7 +1,9 @@
 """The front desk at its browser: how tests open, sign in, look and take pictures."""
 
 import contextlib
+import functools
 
+import polib
 from playwright.sync_api import expect
 
 import ground
@@ -28,6 +30,8 @@ ODOOS = {
     ".o-mail-Chatter": "avatars with a label and no role",
     ".o_optional_columns_dropdown": "a button without a name",
 }
+LANGUAGES = ("en_US", "ru_RU")
+RUSSIAN = ground.ROOT / ground.ADDON / "i18n" / "ru.po"
 DESKTOP = {"width": 1400, "height": 900}
 DAYS_2 = 24 * 60  # minutes after tomorrow's noon
 
@@ -53,6 +57,33 @@ def signed_in(browser, clinic, login="desk", viewport=None):
     yield page
     context.close()
     assert [error for error in errors if not MISSING.search(error)] == []
+
+
+@functools.cache
+def _russian():
+    return {entry.msgid: entry.msgstr for entry in polib.pofile(str(RUSSIAN))}
+
+
+def in_words(text, lang):
+    """The addon's text as somebody with that language reads it; never untranslated."""
+    return _russian()[text] if lang == "ru_RU" else text
+
+
+def install_russian(clinic):
+    """Beside English, for who chooses it: see `speak`."""
+    langs = clinic.admin(
+        "res.lang",
+        "search",
+        [["code", "=", "ru_RU"]],
+        context={"active_test": False},
+    )
+    values = {"lang_ids": [(6, 0, langs)], "overwrite": False}
+    wizard = clinic.admin("base.language.install", "create", [values])
+    clinic.admin("base.language.install", "lang_install", wizard)
+
+
+def speak(clinic, user_id, lang):
+    clinic.admin("res.users", "write", [user_id], {"lang": lang})
 
 
 def book(clinic, **values):

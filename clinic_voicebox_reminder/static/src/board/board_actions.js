@@ -30,10 +30,6 @@ export function useBoardActions(onClose) {
             return open("visit_action_book", context);
         },
 
-        noteCall({id}) {
-            return open("clinic_reminder_manual_call_action", {default_event_id: id});
-        },
-
         async openVisit({id}) {
             const form = await action.loadAction(`${ADDON}.visit_action_book`);
             const visit = {...form, name: _t("Visit"), res_id: id};

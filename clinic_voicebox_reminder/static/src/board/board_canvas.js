@@ -1,13 +1,16 @@
 /* global EventCalendar */
-import {FIXED, drawingOf, firstHourOf, wallOf} from "./board_drawing";
+import {FIXED, drawingOf, firstHourOf, hoursInView, wallOf} from "./board_drawing";
 import {cardContent, columnContent} from "./board_card";
 import {browser} from "@web/core/browser/browser";
 import {columnOf} from "./board_events";
 
-const MANY = 300; // Cards; fewer are drawn at once
+const MANY = 150; // Cards; fewer are drawn at once
 const COLUMN_WIDTH = 176; // Pixels; no column is narrower
+const HOUR_HEIGHT = 96; // Pixels
+const ASIDE = 56; // Pixels; the hours beside the columns, the names above them
 const AFTER_PAINT = 50; // Milliseconds
 const TABLE_ROLES = ["table", "rowgroup", "row", "columnheader", "cell"];
+const TABLE = TABLE_ROLES.map((name) => `[role=${name}]`).join();
 
 function toldOf(drawing) {
     const told = {};
@@ -21,7 +24,7 @@ function toldOf(drawing) {
  * Draws a day with EventCalendar.
  *
  * Only what has changed is drawn again: who scrolls or has the focus keeps it. Of very
- * many cards those in the first columns come first: they are looked at meanwhile.
+ * many cards those in view come first: they are looked at meanwhile.
  */
 export class BoardCanvas {
     /**
@@ -41,12 +44,12 @@ export class BoardCanvas {
         const before = this.told;
         this.told = toldOf(drawing);
         const isOther = before.date !== this.told.date;
-        const first = isOther ? this.inView(drawing.events, specialists) : null;
+        const first = isOther ? this.inView(drawing.events, day, specialists) : null;
         const drawn = {...drawing, events: first || drawing.events};
         if (this.calendar) {
-            this.change(drawn, before, isOther && firstHourOf(day));
+            this.change(drawn, before, isOther ? firstHourOf(day) : null);
         } else {
-            this.create({...drawn, scrollTime: firstHourOf(day)});
+            this.create({...drawn, scrollTime: {hours: firstHourOf(day)}});
         }
         this.drawRest(first && drawing.events);
     }
@@ -69,8 +72,8 @@ export class BoardCanvas {
                 this.calendar.setOption(name, drawn[name]);
             }
         }
-        if (scrollTime) {
-            this.calendar.setOption("scrollTime", scrollTime);
+        if (scrollTime !== null) {
+            this.calendar.setOption("scrollTime", {hours: scrollTime});
         }
     }
 
@@ -86,14 +89,19 @@ export class BoardCanvas {
     }
 
     /** The cards to begin with; null: all. */
-    inView(events, specialists) {
+    inView(events, day, specialists) {
         if (events.length < MANY) {
             return null;
         }
-        const count = Math.ceil(this.el.clientWidth / COLUMN_WIDTH);
-        const shown = specialists.slice(0, count);
+        const width = (this.el.clientWidth - ASIDE) / COLUMN_WIDTH;
+        const height = (this.el.clientHeight - ASIDE) / HOUR_HEIGHT;
+        const shown = specialists.slice(0, Math.ceil(width));
         const columns = new Set(shown.map((one) => columnOf(one.id)));
-        return events.filter(({resourceIds}) => columns.has(resourceIds[0]));
+        const [top, bottom] = hoursInView(day, height);
+        return events.filter(
+            ({resourceIds, start, end}) =>
+                columns.has(resourceIds[0]) && start < bottom && end > top
+        );
     }
 
     drawRest(events) {
@@ -106,11 +114,9 @@ export class BoardCanvas {
 
     /** The library calls itself a table, and is none: buttons stand between its rows. */
     tellPlainly() {
-        for (const name of TABLE_ROLES) {
-            for (const el of this.el.querySelectorAll(`[role=${name}]`)) {
-                el.role = "presentation";
-                el.removeAttribute("aria-colindex");
-            }
+        for (const el of this.el.querySelectorAll(TABLE)) {
+            el.role = "presentation";
+            el.removeAttribute("aria-colindex");
         }
     }
 

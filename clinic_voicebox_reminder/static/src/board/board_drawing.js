@@ -33,6 +33,8 @@ export const FIXED = {
     slotLabelInterval: {hours: 1},
     slotLabelFormat: (time) => hourInWords(DateTime.fromJSDate(time, {zone})),
     slotEventOverlap: false,
+    // A card tells its hours itself; the library's own words take longer than a card
+    eventTimeFormat: () => "",
     nowIndicator: true,
     editable: true,
     eventDurationEditable: false,
@@ -53,8 +55,16 @@ export function drawingOf(day, specialists) {
     };
 }
 
-/** @returns {Object} where a day is scrolled to: today, the hour before now */
+/** @returns {Number} the hour to which a day is scrolled: today, the one before now */
 export function firstHourOf({day, today, offset}) {
     const now = DateTime.utc().setZone(`UTC${offset}`);
-    return {hours: day === today ? Math.max(now.hour - 1, 0) : 0};
+    return day === today ? Math.max(now.hour - 1, 0) : 0;
+}
+
+/** @returns {String[]} the wall times between which a day is seen at first */
+export function hoursInView(day, count) {
+    const midnight = DateTime.fromISO(day.day);
+    const first = midnight.plus({hours: firstHourOf(day)}).toFormat(SQL);
+    const top = first > day.hours[0] ? first : day.hours[0];
+    return [top, DateTime.fromSQL(top).plus({hours: count}).toFormat(SQL)];
 }

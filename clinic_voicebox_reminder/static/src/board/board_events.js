@@ -21,6 +21,12 @@ const STATUSES_WITH_ICON = {
     waiting: ["not_confirmed"],
     over: ["no_show", "cancelled"],
 };
+const WORDS = {
+    person: _t("Needs a person"),
+    freed: _t("Freed"),
+    busy: _t("Taken"),
+    free: _t("Free"),
+};
 const NOBODY = "0";
 const ONE_LINE = 25; // Minutes; what is shorter has no room for two
 
@@ -58,13 +64,7 @@ export function iconOf(row) {
 
 /** @returns {String} the status in a word or two */
 export function wordOf(row) {
-    const words = {
-        person: _t("Needs a person"),
-        freed: _t("Freed"),
-        busy: _t("Taken"),
-        free: _t("Free"),
-    };
-    return String(words[row.group] || row.word);
+    return String(WORDS[row.group] || row.word);
 }
 
 /** @returns {String} whose visit it is, or what the time is taken for */

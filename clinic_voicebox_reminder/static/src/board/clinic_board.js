@@ -17,6 +17,7 @@ import {browser} from "@web/core/browser/browser";
 import {loadBundle} from "@web/core/assets";
 import {momentOf} from "./board_events";
 import {registry} from "@web/core/registry";
+import {router} from "@web/core/browser/router";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useBoardActions} from "./board_actions";
 import {useLive} from "../live/live_service";
@@ -49,7 +50,7 @@ export class ClinicBoard extends Component {
     start() {
         return Promise.all([
             loadBundle("clinic_voicebox_reminder.event_calendar"),
-            this.show(this.props.state?.day),
+            this.show(this.props.state?.day || router.current.day),
         ]);
     }
 
@@ -57,6 +58,7 @@ export class ClinicBoard extends Component {
         let passing = null;
         useLive(() => this.reload());
         onMounted(() => {
+            this.tellAddress();
             passing = browser.setInterval(() => this.reload(), PASSING);
         });
         onWillUnmount(() => browser.clearInterval(passing));
@@ -77,9 +79,16 @@ export class ClinicBoard extends Component {
 
     /** @param {String} [day] ISO date; today, if there is none */
     async show(day) {
-        this.wanted = day;
-        const answer = this.orm.call("clinic.visit.board", "get_day", [day || false]);
+        this.wanted = day === this.state.day?.today ? undefined : day;
+        const args = [this.wanted || false];
+        const answer = this.orm.call("clinic.visit.board", "get_day", args);
         this.state.day = markRaw(await this.last.add(answer));
+        this.tellAddress();
+    }
+
+    /** The page that is loaded again shows the same day; today is no day of its own. */
+    tellAddress() {
+        this.props.updateActionState?.({day: this.wanted});
     }
 
     /** The day that was asked for last, even if it is not there yet. */
@@ -113,7 +122,7 @@ export class ClinicBoard extends Component {
             specialist: specialists.find((one) => one.id === row.specialist),
             onBook: () => this.book(row),
             onMove: () => this.move(row, row),
-            onNoteCall: () => this.actions.noteCall(row),
+            onDone: () => this.reload(),
             onOpen: () => this.actions.openVisit(row),
             close: () => this.popover.close(), // A bottom sheet brings none
         });

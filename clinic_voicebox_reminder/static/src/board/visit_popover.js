@@ -1,5 +1,6 @@
 import {Component, onWillStart} from "@odoo/owl";
 import {hoursOf, iconOf, nameOf, wordOf} from "./board_events";
+import {VisitCalls} from "../visit/visit_calls";
 import {useService} from "@web/core/utils/hooks";
 
 const DETAILS = ["patient_phone", "reminder_explanation", "visit_status_reason"];
@@ -7,12 +8,13 @@ const DETAILS = ["patient_phone", "reminder_explanation", "visit_status_reason"]
 /** What there is to know about a card, and to do. */
 export class VisitPopover extends Component {
     static template = "clinic_voicebox_reminder.VisitPopover";
+    static components = {VisitCalls};
     static props = {
         row: Object,
         specialist: {type: Object, optional: true},
         onBook: Function,
+        onDone: Function,
         onMove: Function,
-        onNoteCall: Function,
         onOpen: Function,
         close: Function,
     };

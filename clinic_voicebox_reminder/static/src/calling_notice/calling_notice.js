@@ -31,7 +31,24 @@ export class CallingNotice extends Component {
     }
 }
 
+// Pixels; below, some columns would crowd out names and outcome
+const NARROW = 1000;
+
+/** As many columns as there is room for, below the notice. */
 export class ReminderListRenderer extends ListRenderer {
     static template = "clinic_voicebox_reminder.ListRenderer";
     static components = {...ListRenderer.components, CallingNotice};
+    static onWideOnly = [];
+
+    getActiveColumns() {
+        const columns = super.getActiveColumns(...arguments);
+        const {onWideOnly} = this.constructor;
+        return window.innerWidth < NARROW
+            ? columns.filter((column) => !onWideOnly.includes(column.name))
+            : columns;
+    }
+}
+
+export class CallListRenderer extends ReminderListRenderer {
+    static onWideOnly = ["phone_shown", "attempt_count", "explanation"];
 }

@@ -2,7 +2,7 @@ import {CalendarListView} from "@calendar/views/list_view/calendar_list_view";
 import {FormController} from "@web/views/form/form_controller";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {ListController} from "@web/views/list/list_controller";
-import {ReminderListRenderer} from "../calling_notice/calling_notice";
+import {CallListRenderer} from "../calling_notice/calling_notice";
 import {asksFirst} from "../work_list/ask_first";
 import {calendarView} from "@web/views/calendar/calendar_view";
 import {formView} from "@web/views/form/form_view";
@@ -22,7 +22,7 @@ const views = registry.category("views");
 views.add("clinic_reminder_list", {
     ...listView,
     Controller: asksFirst(liveRows(ListController)),
-    Renderer: ReminderListRenderer,
+    Renderer: CallListRenderer,
 });
 views.add("clinic_reminder_form", {
     ...formView,

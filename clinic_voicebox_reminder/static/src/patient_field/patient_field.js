@@ -18,7 +18,7 @@ const VIEWS = {
     search_view_ref: `${MODULE}.res_partner_view_search_patient`,
 };
 
-const PERSONS = [["is_company", "=", false]];
+const PATIENTS = [["is_proposed_patient", "=", true]];
 
 /**
  * A patient: found by any spelling of the number, by name in any order, or made on the
@@ -47,7 +47,7 @@ export class PatientField extends Component {
             canQuickCreate: mayMake,
             context: {...props.context, ...PATIENT_CONTEXT, ...VIEWS},
             createAction: ({context}) => this.make(context.default_name, props.update),
-            domain: () => Domain.and([props.domain(), PERSONS]).toList(),
+            domain: () => Domain.and([props.domain(), PATIENTS]).toList(),
             openRecordAction: this.isFrontDesk ? () => this.openCard() : undefined,
             update: (value, options) =>
                 value && !value.id

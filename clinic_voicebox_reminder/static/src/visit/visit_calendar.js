@@ -1,9 +1,11 @@
 import {onPatched} from "@odoo/owl";
+import {CalendarCommonPopover} from "@web/views/calendar/calendar_common/calendar_common_popover";
 import {CalendarCommonRenderer} from "@web/views/calendar/calendar_common/calendar_common_renderer";
 import {CalendarController} from "@web/views/calendar/calendar_controller";
 import {CalendarModel} from "@web/views/calendar/calendar_model";
 import {CalendarRenderer} from "@web/views/calendar/calendar_renderer";
 import {FormViewDialog} from "@web/views/view_dialogs/form_view_dialog";
+import {VisitCalls} from "./visit_calls";
 import {_t} from "@web/core/l10n/translation";
 
 const FORM = "clinic_voicebox_reminder.calendar_event_view_form";
@@ -33,8 +35,22 @@ export class VisitCalendarModel extends CalendarModel {
 
 const clock = (hour) => `${String(hour).padStart(2, "0")}:00:00`;
 
+/** What there is to know about a visit, and to do about its call. */
+export class VisitCalendarPopover extends CalendarCommonPopover {
+    static subTemplates = {
+        ...CalendarCommonPopover.subTemplates,
+        footer: "clinic_voicebox_reminder.VisitCalendarPopover.footer",
+    };
+    static components = {...CalendarCommonPopover.components, VisitCalls};
+}
+
 /** Shows the hours in which there are visits. */
 export class VisitCalendarCommonRenderer extends CalendarCommonRenderer {
+    static components = {
+        ...CalendarCommonRenderer.components,
+        Popover: VisitCalendarPopover,
+    };
+
     setup() {
         super.setup();
         onPatched(() => this.fc.api.setOption("slotMinTime", clock(this.hours.from)));

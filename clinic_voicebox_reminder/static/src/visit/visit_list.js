@@ -4,17 +4,8 @@ import {useEarlyEndQuestion} from "./early_end";
 
 const ENDS = ["action_visit_done", "action_visit_no_show"];
 
-// Pixels; below, the sentence about calls would crowd out names and status
-const NARROW = 1000;
-
-/** Visits, as many columns as there is room for. */
 export class VisitListRenderer extends ReminderListRenderer {
-    getActiveColumns() {
-        const columns = super.getActiveColumns(...arguments);
-        return window.innerWidth < NARROW
-            ? columns.filter((column) => column.name !== "reminder_explanation")
-            : columns;
-    }
+    static onWideOnly = ["reminder_explanation"];
 }
 
 /** Visits, of which several may be said to be over. */

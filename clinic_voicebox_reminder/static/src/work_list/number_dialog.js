@@ -1,18 +1,12 @@
-import {Component, useState} from "@odoo/owl";
-import {Dialog} from "@web/core/dialog/dialog";
 import {RPCError} from "@web/core/network/rpc";
+import {RowDialog} from "./row_dialog";
 import {useAutofocus} from "@web/core/utils/hooks";
+import {useState} from "@odoo/owl";
 
 /** The number as somebody wrote it, to be mended; what can't be dialled is told. */
-export class NumberDialog extends Component {
+export class NumberDialog extends RowDialog {
     static template = "clinic_voicebox_reminder.NumberDialog";
-    static components = {Dialog};
-    static props = {
-        close: Function,
-        patient: String,
-        save: Function,
-        written: String,
-    };
+    static props = {...RowDialog.props, save: Function, written: String};
 
     setup() {
         this.state = useState({number: this.props.written, refusal: ""});

@@ -1,7 +1,8 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
-import {Dialog} from "@web/core/dialog/dialog";
+import {onWillStart, useState} from "@odoo/owl";
+import {RowDialog} from "./row_dialog";
 import {_t} from "@web/core/l10n/translation";
 import {deserializeDateTime} from "@web/core/l10n/dates";
+import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
 const FORMAT = {
@@ -13,14 +14,13 @@ const FORMAT = {
 };
 
 /** The next free times for a visit; a click on one books it. */
-export class RebookDialog extends Component {
+export class RebookDialog extends RowDialog {
     static template = "clinic_voicebox_reminder.RebookDialog";
-    static components = {Dialog};
     static props = {
+        ...RowDialog.props,
         book: Function,
-        close: Function,
-        patient: String,
-        reminderId: Number,
+        resModel: String,
+        resId: Number,
     };
 
     setup() {
@@ -38,11 +38,9 @@ export class RebookDialog extends Component {
     }
 
     async load(after) {
-        this.state.free = await this.orm.call(
-            "clinic.reminder.call",
-            "get_free_times",
-            [[this.props.reminderId], after]
-        );
+        const {resModel, resId} = this.props;
+        const args = [[resId], after];
+        this.state.free = await this.orm.call(resModel, "get_free_times", args);
     }
 
     loadLater() {
@@ -65,3 +63,21 @@ export class RebookDialog extends Component {
         }
     }
 }
+
+/** The dialog as an action of a visit, wherever its button stands. */
+async function chooseTime(env, {params}) {
+    const {action, dialog, orm} = env.services;
+    const resModel = "calendar.event";
+    const resId = params.visit_id;
+    const book = async ({start, specialist_id: specialist}) => {
+        const args = [[resId], start, specialist];
+        await action.doAction(await orm.call(resModel, "action_rebook", args));
+    };
+    const [visit] = await orm.read(resModel, [resId], ["patient_id"]);
+    return new Promise((resolve) => {
+        const onClose = () => resolve({type: "ir.actions.act_window_close"});
+        const props = {patient: visit.patient_id[1], resModel, resId, book};
+        dialog.add(RebookDialog, props, {onClose});
+    });
+}
+registry.category("actions").add("clinic_voicebox_reminder.choose_time", chooseTime);

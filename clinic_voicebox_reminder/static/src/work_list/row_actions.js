@@ -95,7 +95,8 @@ export class RowActions extends Component {
     rebook() {
         this.dialog.add(RebookDialog, {
             patient: this.patient,
-            reminderId: this.props.record.resId,
+            resModel: MODEL,
+            resId: this.props.record.resId,
             book: ({start, specialist_id: specialist}) =>
                 this.run("action_rebook", start, specialist),
         });

@@ -2,6 +2,23 @@ import {registry} from "@web/core/registry";
 
 const FORM = ".modal .o_form_view";
 
+const bookBerezkina = [
+    {
+        trigger: `${FORM} .o_field_widget[name=patient_id] input`,
+        run: "edit Берёз",
+    },
+    {
+        trigger: ".o-autocomplete--dropdown-item:contains('Берёзкина')",
+        run: "click",
+    },
+    {trigger: `${FORM} [name=reminder_preview]:contains('вы записаны на прием')`},
+    {
+        trigger: ".modal:has(.o_form_view) .o_form_button_save",
+        run: "click",
+    },
+    {trigger: "body:not(:has(.modal))"},
+];
+
 registry.category("web_tour.tours").add("clinic_book_from_calendar", {
     steps: () => [
         {trigger: ".o_calendar_view .o_calendar_button_next", run: "click"},
@@ -11,41 +28,22 @@ registry.category("web_tour.tours").add("clinic_book_from_calendar", {
                 ".fc-timegrid:not(:has(.fc-day-today)) .fc-timegrid-slot-lane[data-time='10:00:00']",
             run: "click",
         },
+        ...bookBerezkina,
         {
-            trigger: `${FORM} .o_field_widget[name=patient_id] input`,
-            run: "edit Берёз",
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains('Берёзкина')",
+            trigger: ".o_calendar_view .fc-event:contains('Берёзкина')",
             run: "click",
         },
-        {trigger: `${FORM} [name=reminder_preview]:contains('вы записаны на прием')`},
-        {
-            trigger: ".modal:has(.o_form_view) .o_form_button_save",
-            run: "click",
-        },
+        {trigger: ".o_cw_popover button[name=note_call]", run: "click"},
+        {trigger: ".modal .o_form_view [name=result]"},
+        {trigger: ".modal .btn-close", run: "click"},
         {trigger: "body:not(:has(.modal))"},
-        {trigger: ".o_calendar_view .fc-event:contains('Берёзкина')"},
     ],
 });
 
 registry.category("web_tour.tours").add("clinic_conflict_is_said", {
     steps: () => [
         {trigger: `${FORM} [name=visit_conflict]:contains('Иванова')`},
-        {
-            trigger: `${FORM} .o_field_widget[name=patient_id] input`,
-            run: "edit Берёз",
-        },
-        {
-            trigger: ".o-autocomplete--dropdown-item:contains('Берёзкина')",
-            run: "click",
-        },
-        {trigger: `${FORM} [name=reminder_preview]:contains('вы записаны на прием')`},
-        {
-            trigger: ".modal:has(.o_form_view) .o_form_button_save",
-            run: "click",
-        },
-        {trigger: "body:not(:has(.modal))"},
+        ...bookBerezkina,
     ],
 });
 

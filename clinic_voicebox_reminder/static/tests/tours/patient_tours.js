@@ -36,6 +36,17 @@ tours.add("clinic_patient_calls_back", {
                 "body:not(:has(.modal)) .o_field_widget[name=reminder_phone_shown]:contains(67-80)",
         },
         {
+            trigger: ".o_patient_visits button[name=action_choose_time]",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_clinic_free button",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_notification",
+        },
+        {
             trigger: ".o_patient_visits button[name=action_open_visit]",
             run: "click",
         },
