@@ -5,7 +5,6 @@ import ground
 import odoo_runner
 from clinic import running_clinic
 
-PORT = 8250
 BENCHMARK = "clinic_voicebox_benchmark"
 ADDONS = ground.ROOT / "benchmarks" / "addons"
 OPPONENTS = ground.OPPONENTS / "odoo" / "addons"
@@ -30,7 +29,7 @@ def clinic(name, *options, **env):
 
     :param env: variables of the server's environment
     """
-    where = {"port": PORT, "name": f"benchmark_{name}", "env": env}
+    where = {"name": f"benchmark_{name}", "env": env}
     return running_clinic(WITH_OPPONENTS, *options, source=database(), **where)
 
 

@@ -13,6 +13,7 @@ from odoo import api, models
 NEWS = "clinic_voicebox_reminder/changed"
 DESK = "clinic_voicebox_reminder.desk"  # a company's front desk, as a bus channel
 COLLECTED = "clinic_voicebox_reminder.live"
+LATER = "clinic_live_later"  # in the context of a write: the messenger tells of it
 
 
 def channel_of(company):
@@ -82,7 +83,7 @@ class ClinicLive(models.AbstractModel):
         if "company_id" in vals:
             self._tell_live()
         result = super().write(vals)
-        if self._live_fields & vals.keys():
+        if self._live_fields & vals.keys() and not self.env.context.get(LATER):
             self._tell_live()
         return result
 
