@@ -415,6 +415,7 @@ class ClinicReminderCall(models.Model):
             wake_dispatch(self.env)
             return
         self._close_with(outcome)
+        self._tell_of_waiting(outcome)
         self._leave_errand("outcome")
 
     def _close_with(self, outcome):
@@ -440,7 +441,7 @@ class ClinicReminderCall(models.Model):
         Nobody has to wait for it who has given an answer on the phone.
         """
         self._message_track(["outcome"], {self.id: {"outcome": False}})
-        live.tell_of_reminders(self, urgent=self.outcome == "operator")
+        live.tell_of_reminders(self)
         self._let_companions_go()
         wake_dispatch(self.env)
 
