@@ -2,6 +2,7 @@
 
     script/bootstrap             everything
     script/bootstrap --runtime   only what running Odoo needs, not the tests' tools
+    script/bootstrap --benchmark the same, and what the benchmark compares with
     script/bootstrap --quiet     say nothing where there is nothing to do
 
 Standard library only: it runs before there is anything else.
@@ -452,16 +453,31 @@ def make_oca():
     """OCA's addons and what they import: their wheels ask for a distribution `odoo`,
     which there is not. Beside the environment, whose requirements stay Odoo's own.
     """
-    draft = fresh_folder(LOCAL / "oca.part")
-    options = [*PIP_OPTIONS, "--no-deps", "--no-compile", "--target", draft]
-    options += ["-r", REQUIREMENTS / "oca.txt"]
-    run_logged("pip_oca", [PYTHON, "-m", "pip", "install", *options])
-    install_folder(draft, ground.OCA)
-    return ", ".join(sorted(path.name for path in ground.OCA_ADDONS.iterdir()))
+    return pip_install_beside("oca", ground.OCA)
 
 
 def oca_key():
     return digest(venv_key(), requirements_key("oca"), ground.OCA_ADDONS.exists())
+
+
+def make_opponents():
+    """Addons of others that the benchmark compares with, in a folder of their own: no
+    test meets them."""
+    return pip_install_beside("benchmark", ground.OPPONENTS)
+
+
+def opponents_key():
+    there = ground.OPPONENTS.exists()
+    return digest(venv_key(), requirements_key("benchmark"), there)
+
+
+def pip_install_beside(name, target):
+    draft = fresh_folder(target.with_name(f"{target.name}.part"))
+    options = [*PIP_OPTIONS, "--no-deps", "--no-compile", "--target", draft]
+    options += ["-r", REQUIREMENTS / f"{name}.txt"]
+    run_logged(f"pip_{name}", [PYTHON, "-m", "pip", "install", *options])
+    install_folder(draft, target)
+    return ", ".join(sorted(p.name for p in (target / "odoo/addons").iterdir()))
 
 
 def make_node_tools():
@@ -548,7 +564,9 @@ def bootstrap(arguments):
     steps = Steps()
     with ground.locked("bootstrap"):
         runtime_steps(steps)
-        if not arguments.runtime:
+        if arguments.benchmark:
+            benchmark_steps(steps)
+        elif not arguments.runtime:
             test_steps(steps)
     if steps.done or not arguments.quiet:
         print(f"Ready in {time.monotonic() - start:.0f} s: {LOCAL}")
@@ -568,9 +586,17 @@ def test_steps(steps):
     steps.run("nginx", nginx_key, make_nginx)
 
 
+def benchmark_steps(steps):
+    steps.run("OCA addons", oca_key, make_oca)  # with what the opponents import
+    steps.run("benchmark's opponents", opponents_key, make_opponents)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="script/bootstrap")
     parser.add_argument("--runtime", action="store_true", help="no tools for tests")
+    parser.add_argument(
+        "--benchmark", action="store_true", help="what the benchmark needs, no more"
+    )
     parser.add_argument("--quiet", action="store_true", help="silent if all is done")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)

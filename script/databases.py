@@ -207,10 +207,14 @@ def generate_assets(database):
     )
 
 
-def run_code(database, code):
-    """Run lines of Python in Odoo's shell, which has `env`."""
+def run_code(database, code, *more):
+    """Run lines of Python in Odoo's shell, which has `env`.
+
+    :param more: options of Odoo's command line
+    """
+    options = ("-d", database, "--no-http", "--log-level=warn", *more)
     subprocess.run(
-        odoo_command("shell", "-d", database, "--no-http", "--log-level=warn"),
+        odoo_command("shell", *options),
         env=odoo_env(),
         input=code,
         text=True,

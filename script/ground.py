@@ -21,6 +21,7 @@ VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
 OCA = LOCAL / "oca"
 OCA_ADDONS = OCA / "odoo" / "addons"
+OPPONENTS = LOCAL / "opponents"  # whom the benchmark compares with
 NODE_TOOLS = LOCAL / "node" / "node_modules" / ".bin"
 NGINX = LOCAL / "nginx"
 LOGS = LOCAL / "log"

@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..tools.vocabulary import (
     FINAL_RESULTS,
@@ -15,7 +16,26 @@ from ..tools.vocabulary import (
     selection,
 )
 from . import live
-from .transactions import alone, insert_rows, lock_rows
+from .transactions import alone, fetch_locked, insert_rows
+
+# attempts, in the order of their ids; then their reminders, in the order of theirs
+FIND_AND_LOCK = """
+    WITH attempts AS (
+        SELECT id, reminder_id FROM clinic_reminder_attempt
+         WHERE %(condition)s ORDER BY id FOR %(mode)s),
+    companions AS (
+        SELECT rel.attempt_id, rel.reminder_id
+          FROM attempts JOIN clinic_reminder_attempt_companion_rel rel
+            ON rel.attempt_id = attempts.id),
+    reminders AS (
+        SELECT id FROM clinic_reminder_call
+         WHERE id IN (SELECT reminder_id FROM attempts UNION
+                      SELECT reminder_id FROM companions)
+         ORDER BY id FOR %(mode)s),
+    locked AS (SELECT count(*) FROM reminders)
+    SELECT id, EXISTS (SELECT FROM companions WHERE attempt_id = attempts.id)
+      FROM attempts, locked ORDER BY id
+"""
 
 
 class ClinicReminderAttempt(models.Model):
@@ -92,7 +112,9 @@ class ClinicReminderAttempt(models.Model):
     _company_requested_idx = models.Index("(company_id, requested_at)")
 
     def _tell_live(self):
-        live.tell_of_reminders(self.reminder_id | self.companion_ids)
+        # one after the other: each is read together with those of other attempts
+        live.tell_of_reminders(self.reminder_id)
+        live.tell_of_reminders(self.companion_ids)
         self._tell_of_test_calls()
 
     def _tell_of_test_calls(self):
@@ -100,22 +122,57 @@ class ClinicReminderAttempt(models.Model):
 
     def _lock(self, mode="NO KEY UPDATE"):
         """Lock the attempts, then their reminders; see :func:`lock_rows`."""
-        lock_rows(self, mode)
-        lock_rows(self.reminder_id | self.companion_ids, mode)
+        if self:
+            self._lock_where(SQL("id IN %s", tuple(self.ids)), mode)
+
+    @api.model
+    def _lock_where(self, condition, mode):
+        """Find attempts and lock them, then the reminders that they are about: in one
+        statement. Forgets what was read of them.
+
+        :param SQL condition: on the attempts' columns
+        :return: the attempts
+        """
+        query = SQL(FIND_AND_LOCK, condition=condition, mode=SQL(mode))
+        found = dict(fetch_locked(self.env, query))
+        attempts = self.browse(found)
+        attempts.invalidate_recordset()
+        self.env["clinic.reminder.call"].invalidate_model()
+        # most calls are about one visit: it need not be asked once more
+        lone = attempts.filtered(lambda attempt: not found[attempt.id])
+        self._fields["companion_ids"]._insert_cache(lone, [()] * len(lone))
+        return attempts
 
     @api.model
     def _begin(self, company, phone, minutes, reminder_id=None, number=1):
-        """Write an attempt that is about to be posted; commit before the POST.
+        """Write an attempt that is about to be posted; see :meth:`_begin_all`.
 
         :param minutes: after which it is given up without a result
         :return: the attempt; none if the number is on a call
         """
+        dial = {"reminder_id": reminder_id, "company_id": company.id}
+        dial |= {"number": number, "phone": phone, "minutes": minutes}
+        return self._begin_all([dial])
+
+    @api.model
+    def _begin_all(self, dials):
+        """Write attempts that are about to be posted; commit before the POST.
+
+        :param dials: dicts of reminder_id, company_id, number, phone, and the minutes
+            after which an attempt is given up without a result
+        :return: the attempts; none for a number that is on a call
+        """
+        rows = [self._row_of(**dial) for dial in dials]
+        attempts = insert_rows(self, rows) if rows else self.browse()
+        attempts.reminder_id.invalidate_recordset(["attempt_ids"])
+        attempts.modified(["reminder_id", "is_counted", "state"])
+        return attempts
+
+    @api.model
+    def _row_of(self, minutes, **dial):
         now = fields.Datetime.now()
-        row = {
-            "reminder_id": reminder_id,
-            "company_id": company.id,
-            "number": number,
-            "phone": phone,
+        return {
+            **dial,
             "guid": str(uuid4()),
             "state": "requesting",
             "is_counted": True,
@@ -126,10 +183,6 @@ class ClinicReminderAttempt(models.Model):
             "write_date": now,
             "write_uid": self.env.uid,
         }
-        attempt = insert_rows(self, [row])
-        attempt.reminder_id.invalidate_recordset(["attempt_ids"])
-        attempt.modified(["reminder_id", "is_counted", "state"])
-        return attempt
 
     # === The reply to our POST === #
     def _record_reply(self, reply):
@@ -176,7 +229,7 @@ class ClinicReminderAttempt(models.Model):
 
     def _tell_reminders(self):
         """Everything that the call spoke of takes its result."""
-        for reminder in self.reminder_id | self.companion_ids:
+        for reminder in (*self.reminder_id, *self.companion_ids):
             reminder._after_attempt(self)
 
     def _learn_call_id(self, call_id, certain=False):
@@ -250,14 +303,16 @@ class ClinicReminderAttempt(models.Model):
 
     def _finish(self, result):
         """End the attempt, or upgrade one that has ended."""
-        self.write(
-            {
-                "state": "finished",
-                "result": result,
-                "is_counted": True,
-                "finished_at": self.finished_at or fields.Datetime.now(),
-            }
-        )
+        values = {
+            "state": "finished",
+            "result": result,
+            "finished_at": self.finished_at or fields.Datetime.now(),
+        }
+        if not self.is_counted:
+            values["is_counted"] = True
+        # what a reminder takes for its outcome is told to the open pages with that
+        told_later = result in FINAL_RESULTS and bool(self.reminder_id)
+        self.with_context(**{live.LATER: told_later}).write(values)
         self._tell_reminders()
 
     def _give_up(self):

@@ -317,6 +317,17 @@ class ClinicReminderCall(models.Model):
             and self.next_call_at <= fields.Datetime.now()
         )
 
+    def _take_snapshots(self):
+        """Copy anew from the visits what a call says of them."""
+        for reminder in self:
+            snapshot = reminder.event_id._reminder_snapshot()
+            known = reminder._convert_to_write(
+                {name: reminder[name] for name in snapshot}
+            )
+            changed = {k: v for k, v in snapshot.items() if known[k] != v}
+            if changed:
+                reminder.write(changed)
+
     def _all_attempts(self):
         """The calls about this visit alone and those about several visits."""
         return self.attempt_ids | self.shared_attempt_ids
@@ -378,14 +389,15 @@ class ClinicReminderCall(models.Model):
         self.ensure_one()
         if attempt.result in FINAL_RESULTS:
             self._conclude(attempt.result)
-        elif attempt.result == "rejected" and self.state in OPEN_STATES:
+            return
+        if attempt.result == "rejected" and self.state in OPEN_STATES:
             self._skip("rejected")
         elif self.state in OPEN_STATES and not self.is_on_call:
             self._apply_verdict(self._verdict())
         wake_dispatch(self.env)
 
     def _conclude(self, outcome):
-        """Close the reminder with an outcome and write it on the visit.
+        """Close the reminder with an outcome and leave it to be written on the visit.
 
         The first decision of the patient stays. An answer to a question that no
         longer stands is kept on its attempt and changes nothing; one about a visit
@@ -394,13 +406,22 @@ class ClinicReminderCall(models.Model):
         if self.outcome in FINAL_RESULTS:
             if outcome != self.outcome:
                 self._note_contradiction(outcome)
+            wake_dispatch(self.env)
             return
         fell_for = "" if question.stands(self) else question.why_it_fell(self)
         if fell_for not in ("", "archived", "deleted"):
             if self.state in OPEN_STATES:
                 self._skip(fell_for)
+            wake_dispatch(self.env)
             return
-        self.write(
+        self._close_with(outcome)
+        self._tell_of_waiting(outcome)
+        self._leave_errand("outcome")
+
+    def _close_with(self, outcome):
+        """Write down an outcome; the errand that is left tells of it: see
+        :meth:`_follow_outcome`."""
+        self.with_context(**{"tracking_disable": True, live.LATER: True}).write(
             {
                 "state": "done",
                 "outcome": outcome,
@@ -413,10 +434,16 @@ class ClinicReminderCall(models.Model):
                 "visit_refusal": False,
             }
         )
+
+    def _follow_outcome(self):
+        """What an outcome leaves to be told and done, but for the visit.
+
+        Nobody has to wait for it who has given an answer on the phone.
+        """
+        self._message_track(["outcome"], {self.id: {"outcome": False}})
+        live.tell_of_reminders(self)
         self._let_companions_go()
-        self._tell_of_waiting(outcome)
-        if not fell_for:
-            self._leave_errand("outcome")
+        wake_dispatch(self.env)
 
     def _note_contradiction(self, outcome):
         """Two different answers: the first stays, and staff are to be told."""

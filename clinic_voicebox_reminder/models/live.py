@@ -14,6 +14,7 @@ NEWS = "clinic_voicebox_reminder/changed"
 TEST_CALL = "clinic_voicebox_reminder/test_call"
 DESK = "clinic_voicebox_reminder.desk"  # a company's front desk, as a bus channel
 COLLECTED = "clinic_voicebox_reminder.live"
+LATER = "clinic_live_later"  # in the context of a write: the messenger tells of it
 
 
 def channel_of(company):
@@ -89,7 +90,7 @@ class ClinicLive(models.AbstractModel):
         if "company_id" in vals:
             self._tell_live()
         result = super().write(vals)
-        if self._live_fields & vals.keys():
+        if self._live_fields & vals.keys() and not self.env.context.get(LATER):
             self._tell_live()
         return result
 

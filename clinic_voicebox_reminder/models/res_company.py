@@ -26,6 +26,11 @@ STAFF = "base.group_user"  # what is no business of patients who log in
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
 EXAMPLE_NAMES = {"ru_RU": "Валерия Сергеевна", "en_US": "Valeria"}
 AT_LEAST_ONE = ("reminder_lead_days", "reminder_max_calls", "reminder_result_timeout")
+SECRET_FIELDS = (
+    "voicebox_callback_secret",
+    "voicebox_previous_secret",
+    "voicebox_previous_secret_until",
+)
 NOT_NEGATIVE = (
     "voicebox_max_lines",
     "voicebox_calls_per_minute",
@@ -470,18 +475,17 @@ class ResCompany(models.Model):
             if not (self._reminder_setting(name) or "").strip()
         ]
 
+    def _voicebox_access(self):
+        """Address, login and password; to be called as the superuser."""
+        names = ("voicebox_url", "voicebox_login", "voicebox_password")
+        return tuple(self._reminder_setting(name) for name in names)
+
     def _voicebox_client(self, method, connections=1):
         """A client for one of the campaigns; to be called as the superuser.
 
         :raise VoiceboxConfigurationError: with these settings nothing can be sent
         """
-        return VoiceboxClient(
-            self._reminder_setting("voicebox_url"),
-            self._reminder_setting("voicebox_login"),
-            self._reminder_setting("voicebox_password"),
-            method,
-            connections=connections,
-        )
+        return VoiceboxClient(*self._voicebox_access(), method, connections=connections)
 
     def _voicebox_new_secret(self):
         """Make a new callback secret; the old one stays valid for a day.
@@ -521,7 +525,7 @@ class ResCompany(models.Model):
         now = fields.Datetime.now()
         found = self.browse()
         has_secret = [("voicebox_callback_secret", "!=", False)]
-        for company in self.sudo().search(has_secret):
+        for company in self.sudo().search_fetch(has_secret, SECRET_FIELDS):
             valid = [company.voicebox_callback_secret]
             until = company.voicebox_previous_secret_until
             valid.append(until and until > now and company.voicebox_previous_secret)

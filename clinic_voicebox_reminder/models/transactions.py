@@ -71,8 +71,8 @@ def lock_free_rows(model, condition, order, limit=None):
     :param SQL condition: on the table's columns, unqualified
     :return: the locked records, in this order
     """
-    model.env.flush_all()
-    model.env.cr.execute(
+    rows = fetch_locked(
+        model.env,
         SQL(
             "SELECT id FROM %s WHERE %s ORDER BY %s LIMIT %s "
             "FOR NO KEY UPDATE SKIP LOCKED",
@@ -81,9 +81,19 @@ def lock_free_rows(model, condition, order, limit=None):
             order,
             limit,
         ),
-        log_exceptions=False,
     )
-    return model.browse(row[0] for row in model.env.cr.fetchall())
+    return model.browse(row[0] for row in rows)
+
+
+def fetch_locked(env, query):
+    """What a query finds that locks rows. Flushes before.
+
+    :param SQL query: holds ids and the like: nothing personal
+    :raise OperationalError: as :func:`lock_rows`
+    """
+    env.flush_all()
+    env.cr.execute(query, log_exceptions=False)
+    return env.cr.fetchall()
 
 
 def insert_rows(model, rows):

@@ -71,7 +71,7 @@ class VoiceboxCallback(models.Model):
 
     # === Receiving === #
     @api.model
-    def _receive(self, company, values, payload="", remote_addr=""):
+    def _receive(self, company, values, payload="", remote_addr="", at_once=True):
         """Keep an authentic callback and give it its effect.
 
         To be called as the superuser. Does not commit. Neither a fault in the
@@ -81,22 +81,33 @@ class VoiceboxCallback(models.Model):
         :param company: whose secret came with it
         :param dict values: guid, call_id, number_b, response; any may be empty
         :param str payload: the body as it came
+        :param bool at_once: no: only keep it, the woken sweep gives it its effect
         :return: the stored callback; none where it was one of a flood of callbacks
             without an effect: these are only counted
         """
-        callback = self.create(
-            {
-                **values,
-                "company_id": company.id,
-                "payload": callback_body.storable(payload),
-                "remote_addr": callback_body.short(remote_addr or ""),
-            }
-        )
-        callback._process(lock="NO KEY UPDATE NOWAIT")
+        came = {
+            **values,
+            "company_id": company.id,
+            "payload": callback_body.storable(payload),
+            "remote_addr": callback_body.short(remote_addr or ""),
+        }
+        if not at_once:
+            wake_sweep(self.env)
+            return self.create(came)
+        callback = self.create({**came, **self.new(came)._effect_or_none()})
         if callback.disposition == "unmatched" and self._is_reply_awaited(company):
             # its call may become known by a transaction that does not see it
             wake_sweep(self.env)
         return callback._drop() if callback._is_too_many() else callback
+
+    def _effect_or_none(self):
+        """The effect of one that is not stored yet, as values to store with it; nobody
+        is waited for."""
+        effects = {}
+        is_done = self._alone_or_later(
+            lambda: effects.update(self._effects("NO KEY UPDATE NOWAIT"))
+        )
+        return effects[self] if is_done else {}
 
     @api.model
     def _is_reply_awaited(self, company):
@@ -146,78 +157,122 @@ class VoiceboxCallback(models.Model):
         )
 
     # === Processing === #
-    def _process(self, lock="NO KEY UPDATE"):
+    def _process(self):
         """Find each callback's attempt and apply it, in the order of arrival.
 
-        What can't be applied keeps an empty disposition, for the sweep.
-
-        :param lock: mode for the attempt and its reminders; see :func:`lock_rows`
+        All together; where that fails, each by itself. What can't be applied keeps an
+        empty disposition, for the sweep.
         """
+        came = self.sorted("id")
+        what = "Callbacks could not be processed together"
+        if len(came) < 2 or not alone(self.env, what, came._take_effect, passed_on=()):
+            for callback in came:
+                callback._alone_or_later(callback._take_effect)
+
+    def _alone_or_later(self, work):
+        """:return: whether it went well"""
         conflicts = (OperationalError, IntegrityError)
-        for callback in self.sorted("id"):
-            what = f"Callback {callback.id} could not be processed"
-            try:
-                alone(self.env, what, callback._take_effect, lock, passed_on=conflicts)
-            except conflicts as error:
-                _logger.info("Callback %s has to wait: %s", callback.id, error.pgcode)
-                wake_sweep(self.env)
+        name = f"Callback {self.id or 'that came'}"
+        try:
+            what = f"{name} could not be processed"
+            return alone(self.env, what, work, passed_on=conflicts)
+        except conflicts as error:
+            _logger.info("%s has to wait: %s", name, error.pgcode)
+            wake_sweep(self.env)
+            return False
 
-    def _take_effect(self, lock):
-        self.disposition = self._apply(lock)
-        self.attempt_id._tell_of_test_calls()
+    def _take_effect(self):
+        self.disposition = False  # they are not among those that wait for a call id
+        for callback, effect in self._effects("NO KEY UPDATE"):
+            callback.write(effect)
 
-    def _apply(self, lock):
-        """Apply one callback and say what became of it."""
-        self.disposition = False  # it is not among those that wait for a call id
-        attempt = self._find_attempt()
+    def _effects(self, lock):
+        """Apply the callbacks, one after the other, each to its attempt.
+
+        :param lock: mode for the attempts and their reminders; see :func:`lock_rows`
+        :return: pairs of a callback and what became of it, as values to write
+        """
+        found = self._lock_attempts(lock)
+        for callback in self:
+            attempt = found[callback]
+            effect = {"disposition": callback._apply(attempt)}
+            if attempt:
+                effect["attempt_id"] = attempt.id
+                attempt._tell_of_test_calls()
+            yield callback, effect
+
+    def _apply(self, attempt):
+        """Apply one callback to its attempt and say what became of it."""
         if not attempt:
             return "unmatched"
-        attempt._lock(lock)
-        self.attempt_id = attempt
         if not self._same_number(attempt.phone):
             return "number_mismatch"
         if attempt._learn_call_id(self.call_id):
-            self._replay_call_id(attempt)
+            self._replay_call_ids(attempt)
         result = self._meaning_of(self.response)
         if not result:
             return "unknown_response"
-        if self._has_come_before(result):
+        if self._has_come_before(attempt, result):
             return "repeated"
         if result == OPT_OUT:
             return attempt._apply_opt_out()
         return attempt._apply_result(result)
 
-    def _has_come_before(self, result):
+    def _has_come_before(self, attempt, result):
         """Has a word of this meaning had an effect that a repeat would have again?
 
         The wish for no calls, as staff may have been told otherwise since; and an
         answer that contradicts the first one, which staff are told of.
         """
-        taken = self.attempt_id.result
+        taken = attempt.result
         if result == OPT_OUT:
             effect = "applied"
         elif {result, taken} <= set(FINAL_RESULTS) and result != taken:
             effect = "stale"
         else:
             return False
-        before = self.attempt_id.callback_ids.filtered(
-            lambda c: c.disposition == effect
-        )
+        before = attempt.callback_ids.filtered(lambda c: c.disposition == effect)
         return result in map(self._meaning_of, (before - self).mapped("response"))
 
     def _meaning_of(self, word):
         return self.env["voicebox.response"]._result_of(word, self.company_id)
 
-    def _find_attempt(self):
-        """By our guid; where it is missing or unknown, by the provider's id."""
+    def _lock_attempts(self, mode):
+        """Each callback's attempt, locked: by our guid; where it is missing or unknown,
+        by the provider's id.
+
+        :return: dict of callback to attempt, none where it is not known
+        """
         attempts = self.env["clinic.reminder.attempt"]
-        ours = [("company_id", "in", self.company_id._voicebox_reported().ids)]
-        found = attempts
-        if self.guid:
-            found = attempts.search([*ours, ("guid", "=", self.guid.lower())])
-        if not found and self.call_id:
-            found = attempts.search([*ours, ("call_id", "=", self.call_id)])
-            found = found.filtered(lambda a: self._same_number(a.phone))
+        guids = tuple(callback.guid.lower() for callback in self if callback.guid)
+        known = attempts
+        if guids:
+            known = attempts._lock_where(SQL("guid IN %s", guids), mode)
+        by_guid = known.grouped("guid")
+        found = {
+            callback: callback._ours(by_guid.get((callback.guid or "").lower()))
+            for callback in self
+        }
+        named = {c: c._find_by_call_id() for c, a in found.items() if not a}
+        attempts.union(*named.values())._lock(mode)
+        return {**found, **named}
+
+    def _ours(self, attempts):
+        """Those of the attempts that this company's secret may report (law 9)."""
+        attempts = attempts or self.env["clinic.reminder.attempt"]
+        return attempts.filtered(
+            lambda a: (
+                a.company_id == self.company_id
+                or a.company_id._voicebox_secret_owner() == self.company_id
+            )
+        )
+
+    def _find_by_call_id(self):
+        attempts = self.env["clinic.reminder.attempt"]
+        if not self.call_id:
+            return attempts
+        found = self._ours(attempts.search([("call_id", "=", self.call_id)]))
+        found = found.filtered(lambda a: self._same_number(a.phone))
         return found if len(found) == 1 else attempts
 
     def _same_number(self, phone):
@@ -226,20 +281,28 @@ class VoiceboxCallback(models.Model):
         return not came or not phone or came == _digits(phone)[-10:]
 
     @api.model
-    def _replay_call_id(self, attempt):
-        """Apply what came for the provider's id of a call before we knew it.
+    def _replay_call_ids(self, attempts):
+        """Apply what came for the provider's ids of calls before we knew them.
 
         Of a flood only the first: somebody is waiting, the sweep applies the rest.
         """
-        self.search(
+        named = attempts.grouped("call_id")
+        owners = {
+            call_id: some.company_id.mapped(lambda c: c._voicebox_secret_owner())
+            for call_id, some in named.items()
+        }
+        found = self.search(
             [
-                ("company_id", "=", attempt.company_id._voicebox_secret_owner().id),
-                ("call_id", "=", attempt.call_id),
+                ("company_id", "in", self.company_id.union(*owners.values()).ids),
+                ("call_id", "in", list(owners)),
                 ("disposition", "=", "unmatched"),
             ],
             order="id",
             limit=REPLAYED_AT_ONCE,
-        )._process()
+        )
+        if len(found) == REPLAYED_AT_ONCE:
+            wake_sweep(self.env)
+        found.filtered(lambda c: c.company_id in owners[c.call_id])._process()
 
     @api.model
     def _unprocessed(self, limit):

@@ -137,7 +137,7 @@ class VoiceboxChannel(models.Model):
         2xx without an id is how some campaigns answer: no sign of trouble, unless it
         is a page for people.
         """
-        broken = [reply for reply in replies if not _is_plausible(reply)]
+        broken = [reply for reply in replies if not reply.is_plausible]
         if len(broken) < len(replies):
             self._resume()
             return
@@ -355,9 +355,3 @@ class VoiceboxChannel(models.Model):
             reason=kinds[self.error_kind],
             next=moments.moment_in_words(self.env, self.pause_until),
         )
-
-
-def _is_plausible(reply):
-    """May this be how the campaign answers when it has placed the call?"""
-    is_page = reply.body.lstrip("\ufeff \t\r\n").startswith("<")
-    return 200 <= (reply.http_status or 0) < 300 and not is_page

@@ -1,10 +1,7 @@
 import time
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -13,30 +10,22 @@ from ..models.transactions import alone, guarded, lock_rows, retried, together_o
 from ..models.waking import wake_dispatch
 from ..tools import speech
 from ..tools.stopping import is_stopping
+from ..tools.switchboard import WITHDRAWN, Dial, Switchboard
 from ..tools.voicebox_client import VoiceboxConfigurationError
 from .clinic_reminder_queue import AT_ONCE
 
 RUN_BUDGET = 25  # seconds
-RECORD_AT_ONCE = 8  # replies in one transaction: what a crash may lose
+RECORD_AT_ONCE = 32  # replies in one transaction: what a crash may lose
 PATIENCE = 0.5  # seconds until others' answers have their turn
+DELIVERED_AT_ONCE = 20  # errands that are run before the next calls are claimed
 HOLD_BACK = timedelta(minutes=1)
 
 
-@dataclass(frozen=True)
-class Dial:
-    """All that a thread needs to start one call."""
-
-    attempt_id: int
-    number: str
-    guid: str
-    method: str
-    name: str
-    visit: str
-    more: dict
-
-
 class ClinicReminderDispatcher(models.AbstractModel):
-    """Claim, commit, POST, record. To be called as the superuser."""
+    """Claim, commit, POST, record. To be called as the superuser.
+
+    One thread claims and records; those of the switchboard post meanwhile.
+    """
 
     _name = "clinic.reminder.dispatcher"
     _description = "Dispatching of Reminder Calls"
@@ -45,16 +34,15 @@ class ClinicReminderDispatcher(models.AbstractModel):
     def _run(self):
         """Start the calls that are due, company by company, in turns. Commits.
 
-        Begins no batch after RUN_BUDGET seconds, nor when Odoo is asked to stop, and
-        wakes itself while work remains. No exception leaves it: Odoo would run it
-        again at once.
+        Claims nothing after RUN_BUDGET seconds, nor when Odoo is asked to stop; what
+        is claimed is sent, and what is sent recorded. Wakes itself while work remains.
+        No exception leaves it: Odoo would run it again at once.
         """
         stop_at = time.monotonic() + RUN_BUDGET
         waiting = deque(self._companies_to_call())
-        while waiting and time.monotonic() < stop_at and not is_stopping():
-            company = waiting.popleft()
-            if guarded(self.env, "Dispatching failed", self._dispatch_batch, company):
-                waiting.append(company)
+        with Switchboard(AT_ONCE) as board:
+            while self._take_turn(board, waiting, stop_at):
+                pass
         if waiting:
             wake_dispatch(self.env)
         self.env["ir.cron"]._commit_progress()
@@ -70,43 +58,89 @@ class ClinicReminderDispatcher(models.AbstractModel):
         return owners.sorted(lambda company: turns.get(company, datetime.min))
 
     @api.model
-    def _dispatch_batch(self, company):
-        """Claim, commit, POST and record up to AT_ONCE calls.
+    def _take_turn(self, board, waiting, stop_at):
+        """Claim for one company that has room, and record the answers that have come.
+
+        Nobody waits for another's slow Voicebox. Commits.
+
+        :param deque waiting: companies that may have more calls due
+        :return: whether there is more to do in this run
+        """
+        company = self._next_company(board, waiting, stop_at)
+        if company:
+            is_more = guarded(
+                self.env, "Dispatching failed", self._dispatch_batch, board, company
+            )
+            if not is_more:
+                waiting.remove(company)
+        came = self._record_answers(board, 0 if company else PATIENCE)
+        return bool(company or came or board.under_way)
+
+    @api.model
+    def _next_company(self, board, waiting, stop_at):
+        """Who is asked next for calls that are due: in turns; perhaps nobody."""
+        if time.monotonic() >= stop_at or is_stopping():
+            return None
+        for _ in range(len(waiting)):
+            waiting.rotate(-1)
+            if board.line_of(waiting[-1].id).has_room:
+                return waiting[-1]
+        return None
+
+    @api.model
+    def _dispatch_batch(self, board, company):
+        """Claim and commit up to AT_ONCE calls, and start to post them.
+
+        What is claimed while the first sign of trouble comes in is not posted.
 
         :param company: the owner of the campaign, for all that call through it
         :return: whether it is worth asking this company again in this run
         """
         claimed, dials = retried(self.env, self._claim, company)
-        if not dials:
-            return claimed
-        replies = self._post(company, dials)
-        return retried(self.env, self._conclude_batch, company, replies)
+        if dials and board.is_refused(company.id):
+            self._withdraw(dials)
+        else:
+            self._post(company, board.line_of(company.id), dials)
+        return claimed
 
     @api.model
-    def _post(self, company, dials):
-        """Start the calls in threads and record the replies as they come. Commits."""
-        replies = []
-        with ExitStack() as stack:
-            clients = {
-                method: stack.enter_context(
-                    company._voicebox_client(method, len(dials))
-                )
-                for method in {dial.method for dial in dials}
-            }
-            pool = stack.enter_context(ThreadPoolExecutor(len(dials)))
-            started = {pool.submit(_start_call, clients[d.method], d): d for d in dials}
-            for batch in _as_they_come(started, RECORD_AT_ONCE, PATIENCE):
-                answers = [(started[f].attempt_id, f.result()) for f in batch]
-                together_or_singly(self._record_guarded, answers)
-                replies += [reply for _attempt, reply in answers]
-                self._deliver()
-        return replies
+    def _post(self, company, line, dials):
+        """Hand the dials to the threads: they never touch a cursor."""
+        access = company._voicebox_access() if dials else ()
+        for dial in dials:
+            make = partial(company._voicebox_client, dial.method)
+            line.post(line.client((access, dial.method), make), dial)
+
+    @api.model
+    def _withdraw(self, dials):
+        """Their requests were never sent: nobody's phone has rung."""
+        answers = [(dial.attempt_id, WITHDRAWN) for dial in dials]
+        together_or_singly(self._record_guarded, answers)
+
+    @api.model
+    def _record_answers(self, board, patience=0):
+        """Record the answers that have come, and let others' have their turn. Commits.
+
+        :param patience: seconds that the first answer is waited for
+        :return: the answers
+        """
+        came = board.take(RECORD_AT_ONCE, patience)
+        if came:
+            answers = [(answer.attempt_id, answer.reply) for answer in came]
+            together_or_singly(self._record_guarded, answers)
+        for company_id, replies in board.news().items():
+            what = f"Nothing was learned from the replies of company {company_id}"
+            company = self.env["res.company"].browse(company_id)
+            learn = (retried, self.env, self._conclude_batch, company, replies)
+            guarded(self.env, what, *learn)
+        self._deliver()
+        return came
 
     @api.model
     def _deliver(self):
         """What came in meanwhile does not wait for the end of this run. Commits."""
         piece = partial(guarded, self.env, "An answer was not delivered")
-        self.env["clinic.reminder.messenger"]._deliver(piece)
+        self.env["clinic.reminder.messenger"]._deliver(piece, DELIVERED_AT_ONCE)
 
     # === Claim === #
     @api.model
@@ -172,18 +206,32 @@ class ClinicReminderDispatcher(models.AbstractModel):
 
     @api.model
     def _dials_of(self, reminders):
-        """Check each claimed reminder once more and make its attempt.
+        """Check all claimed reminders once more and make their attempts.
 
         Every reminder that does not lead to a dial is closed or put off, so that it
-        does not come up again at once.
+        does not come up again at once. All are checked together; where that fails,
+        each by itself: a bad one costs itself only.
         """
-        self._freeze(reminders)
+        carried = self._lock_companions(reminders)
+        self._freeze(reminders.union(*carried.values()))
+        dials = self._dials_of_some(reminders, carried)
+        if dials is not None:
+            return dials
         dials = []
         for reminder in reminders:
-            what = f"Reminder {reminder.id} can't be called"
-            if not alone(self.env, what, self._dial_or_put_off, reminder, dials):
+            dial = self._dials_of_some(reminder, carried)
+            if dial is None:
                 reminder.next_call_at = fields.Datetime.now() + HOLD_BACK
+            dials += dial or []
         return dials
+
+    @api.model
+    def _dials_of_some(self, reminders, carried):
+        """:return: dials; None where it failed, and nothing of it was done"""
+        dials = []
+        what = f"Reminders {reminders.ids} can't be called"
+        is_done = alone(self.env, what, self._begin_calls, reminders, carried, dials)
+        return dials if is_done else None
 
     @api.model
     def _freeze(self, reminders):
@@ -195,37 +243,52 @@ class ClinicReminderDispatcher(models.AbstractModel):
         lock_rows(reminders.patient_id, "SHARE")
 
     @api.model
-    def _dial_or_put_off(self, reminder, dials):
-        """Add the dial of one claimed reminder; none, if it is not called now."""
-        verdict = reminder._verdict()
-        if not verdict.is_due(fields.Datetime.now()):
-            self._put_off(reminder, verdict)
-            return
-        company, queue = reminder.company_id, self.env["clinic.reminder.queue"]
-        reminder.write(reminder.event_id._reminder_snapshot())
-        if reminder.company_id != company or queue._busy_phones([reminder.phone]):
-            return
-        companions = self._claim_companions(reminder)
-        self._freeze(companions)
-        attempt = self._new_attempt(reminder, companions)
-        if attempt:
-            dials.append(self._dial_of(attempt))
+    def _begin_calls(self, reminders, carried, dials):
+        """Add the dials of claimed reminders; none for what is not called now.
+
+        :param dict carried: of a reminder to those that its call may speak of as well
+        """
+        policy = self.env["clinic.reminder.policy"]
+        verdicts = policy._verdicts_on_reminders(
+            reminders.union(*(carried[reminder] for reminder in reminders))
+        )
+        spoken_of = {
+            lead: carried[lead].filtered(lambda r: verdicts[r.id].kind == "call")
+            for lead in self._without_those_put_off(reminders, verdicts)
+        }
+        companies = {lead: lead.company_id for lead in spoken_of}
+        reminders.browse().union(*spoken_of, *spoken_of.values())._take_snapshots()
+        stayed = [
+            lead for lead, company in companies.items() if lead.company_id == company
+        ]
+        attempts = self._new_attempts(self._without_busy(stayed), spoken_of)
+        method_of = cache(self.env["voicebox.method"]._method_of)
+        dials += [self._dial_of(attempt, method_of) for attempt in attempts]
 
     @api.model
-    def _claim_companions(self, lead):
-        """Reminders of the patient's other visits that this call speaks of as well.
+    def _lock_companions(self, leads):
+        """Reminders of the patients' other visits that these calls speak of as well.
 
         Each has to be permitted by itself: a visit that may not be called about is
         not spoken of. Planning may hold one: it is waited for, as left out of this
         call it would get another.
+
+        :return: dict of a reminder to its companions
         """
-        ours = [("carried_by_id", "=", lead.id), ("state", "=", "planned")]
-        candidates = lead.search(ours, order="visit_start, id", limit=AT_ONCE)
-        lock_rows(candidates)
-        companions = candidates.filtered(lambda r: r._verdict().kind == "call")
-        for companion in companions:
-            companion.write(companion.event_id._reminder_snapshot())
-        return companions
+        ours = [("carried_by_id", "in", leads.ids), ("state", "=", "planned")]
+        found = leads.search(ours, order="visit_start, id")
+        lock_rows(found)
+        by_lead = found.grouped("carried_by_id")
+        return {lead: by_lead.get(lead, found.browse())[:AT_ONCE] for lead in leads}
+
+    @api.model
+    def _without_those_put_off(self, reminders, verdicts):
+        """The reminders whose call is permitted at this very moment."""
+        now = fields.Datetime.now()
+        due = reminders.filtered(lambda r: verdicts[r.id].is_due(now))
+        for reminder in reminders - due:
+            self._put_off(reminder, verdicts[reminder.id])
+        return due
 
     @api.model
     def _put_off(self, reminder, verdict):
@@ -235,39 +298,63 @@ class ClinicReminderDispatcher(models.AbstractModel):
             reminder.next_call_at = now + HOLD_BACK
 
     @api.model
-    def _new_attempt(self, reminder, companions):
-        """Write the attempt of a dial that follows the commit.
-
-        :return: the attempt; none if the number is on a call by now
-        """
-        numbers = reminder.attempt_ids.mapped("number")
-        attempt = self.env["clinic.reminder.attempt"]._begin(
-            reminder.company_id,
-            reminder.phone,
-            reminder.company_id.reminder_result_timeout,
-            reminder_id=reminder.id,
-            number=max(numbers, default=0) + 1,
-        )
-        if attempt:
-            attempt.companion_ids = companions
-            reminder.write({"state": "calling", "next_call_at": False})
-            (reminder | companions).requested_by_id = False
-        return attempt
+    def _without_busy(self, reminders):
+        """Those whose number is on no call; of several with one number, the first."""
+        phones = [reminder.phone for reminder in reminders]
+        taken = self.env["clinic.reminder.queue"]._busy_phones(phones)
+        free = self.env["clinic.reminder.call"]
+        for reminder in reminders:
+            if reminder.phone not in taken:
+                taken.add(reminder.phone)
+                free |= reminder
+        return free
 
     @api.model
-    def _dial_of(self, attempt):
-        """What is sent for an attempt; what is said is kept on its reminder."""
+    def _new_attempts(self, reminders, spoken_of):
+        """Write the attempts of the dials that follow the commit.
+
+        :param dict spoken_of: of a reminder to its companions
+        :return: attempts; none for a number that is on a call by now
+        """
+        attempts = self.env["clinic.reminder.attempt"]._begin_all(
+            {
+                "reminder_id": reminder.id,
+                "company_id": reminder.company_id.id,
+                "number": max(reminder.attempt_ids.mapped("number"), default=0) + 1,
+                "phone": reminder.phone,
+                "minutes": reminder.company_id.reminder_result_timeout,
+            }
+            for reminder in reminders
+        )
+        for attempt in attempts.filtered(lambda a: spoken_of[a.reminder_id]):
+            attempt.companion_ids = spoken_of[attempt.reminder_id]
+        dialled = attempts.reminder_id
+        # the calls tell it: no line in the chatter for each of them
+        untold = dialled.with_context(tracking_disable=True)
+        untold.write({"state": "calling", "next_call_at": False})
+        told = dialled.union(*(spoken_of[reminder] for reminder in dialled))
+        told.filtered("requested_by_id").requested_by_id = False
+        return attempts
+
+    @api.model
+    def _dial_of(self, attempt, method_of):
+        """What is sent for an attempt; what is said is kept on its reminder.
+
+        :param method_of: function of a company and a language
+        """
         reminder = attempt.reminder_id
         lang = reminder.event_id._reminder_lang()
         told = (reminder | attempt.companion_ids).sorted("visit_start")
-        reminder.spoken_visit = speech.join_visits(told.mapped("spoken_visit"), lang)
+        said = speech.join_visits(told.mapped("spoken_visit"), lang)
+        if said != reminder.spoken_visit:
+            reminder.spoken_visit = said
         return Dial(
             attempt.id,
             reminder.phone.removeprefix("+"),
             attempt.guid,
-            self.env["voicebox.method"]._method_of(reminder.company_id, lang),
+            method_of(reminder.company_id, lang),
             reminder.spoken_name,
-            reminder.spoken_visit,
+            said,
             told.event_id._reminder_rich_variables(),
         )
 
@@ -290,39 +377,14 @@ class ClinicReminderDispatcher(models.AbstractModel):
 
         :param answers: list of (attempt id, VoiceboxReply)
         """
-        attempts = self.env["clinic.reminder.attempt"]
-        attempts.browse(attempt_id for attempt_id, _reply in answers)._lock()
-        for attempt_id, reply in answers:
-            attempt = attempts.browse(attempt_id)
-            if attempt._record_reply(reply):
-                self.env["voicebox.callback"]._replay_call_id(attempt)
+        replies = dict(answers)
+        attempts = self.env["clinic.reminder.attempt"].browse(replies)
+        attempts._lock()
+        named = attempts.filtered(lambda a: a._record_reply(replies[a.id]))
+        self.env["voicebox.callback"]._replay_call_ids(named)
         return True
 
     @api.model
     def _conclude_batch(self, company, replies):
-        """Learn from the replies whether the queue goes on.
-
-        :return: whether it does
-        """
-        channel = self.env["voicebox.channel"]._for_companies(company)
-        channel._learn_from(replies)
-        return channel.state == "open"
-
-
-def _start_call(client, dial):
-    """Runs in a thread: no cursor, no environment."""
-    return client.call(dial.number, dial.guid, dial.name, dial.visit, dial.more)
-
-
-def _as_they_come(futures, size, patience):
-    """Futures that are done: about `size` at a time, and whatever there is, be it none,
-    after `patience` seconds."""
-    pending, done = set(futures), set()
-    turn_ends = time.monotonic() + patience
-    while pending:
-        left = max(0, turn_ends - time.monotonic())
-        came, pending = wait(pending, left, FIRST_COMPLETED)
-        done |= came
-        if not came or len(done) >= size or not pending:
-            yield done
-            done, turn_ends = set(), time.monotonic() + patience
+        """Learn from the replies whether the queue goes on."""
+        self.env["voicebox.channel"]._for_companies(company)._learn_from(replies)

@@ -6,9 +6,12 @@ from odoo.tools import SQL
 
 from ..models.transactions import alone, together_or_singly
 from ..models.waking import wake_sweep
+from ..tools.crowd import CALLBACKS
 
+CALLBACKS_AT_ONCE = 50  # in one transaction: our own rows only
 AT_ONCE = 20  # errands in one transaction: others' rows are locked meanwhile
 IN_ONE_GO = 200
+LONGEST_WAIT = 0.5  # seconds until a crowd of callbacks has passed: they come first
 LONGEST_BATCH = 1.0  # seconds after which no further errand joins a transaction
 
 
@@ -23,22 +26,32 @@ class ClinicReminderMessenger(models.AbstractModel):
     _description = "Messenger of Reminder Calls"
 
     @api.model
-    def _deliver(self, piece):
+    def _deliver(self, piece, most=IN_ONE_GO):
         """Apply the callbacks that had to wait, then run the errands that answers left.
 
         :param piece: function that does a piece of work in a transaction of its own
+        :param int most: errands to run
         """
-        unprocessed = [("disposition", "=", False)]
-        if self.env["voicebox.callback"].search(unprocessed, limit=1):
-            piece(self._apply_unprocessed)
-        left = self.env["clinic.reminder.errand"].search([], limit=IN_ONE_GO).ids
+        CALLBACKS.let_pass(LONGEST_WAIT)
+        while self._is_callback_left() and piece(self._apply_unprocessed):
+            CALLBACKS.let_pass(LONGEST_WAIT)
+        left = self.env["clinic.reminder.errand"].search([], limit=most).ids
         while left:
             batch, left = left[:AT_ONCE], left[AT_ONCE:]
             together_or_singly(partial(piece, self._run_batch), batch)
+            CALLBACKS.let_pass(LONGEST_WAIT)
+
+    @api.model
+    def _is_callback_left(self):
+        unprocessed = [("disposition", "=", False)]
+        return bool(self.env["voicebox.callback"].search(unprocessed, limit=1))
 
     @api.model
     def _apply_unprocessed(self):
-        self.env["voicebox.callback"]._unprocessed(AT_ONCE)._process()
+        """:return: whether there may be more that can be applied"""
+        waiting = self.env["voicebox.callback"]._unprocessed(CALLBACKS_AT_ONCE)
+        waiting._process()
+        return len(waiting) == CALLBACKS_AT_ONCE and all(waiting.mapped("disposition"))
 
     @api.model
     def _run_batch(self, ids):
@@ -84,7 +97,10 @@ class ClinicReminderMessenger(models.AbstractModel):
 
     @api.model
     def _bring_outcome(self, errand):
-        errand.reminder_id._bring_outcome_once()
+        reminder = errand.reminder_id
+        what = f"Following the outcome of reminder {reminder.id}"
+        alone(self.env, what, reminder._follow_outcome)
+        reminder._bring_outcome_once()
 
     @api.model
     def _bring_contradiction(self, errand):

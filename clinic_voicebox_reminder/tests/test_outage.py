@@ -171,7 +171,7 @@ class TestSlowVoicebox(ReminderCase):
         clock = SimpleNamespace(seconds=0.0)
         served = []
 
-        def serve(dispatcher, company):
+        def serve(dispatcher, board, company):
             served.append(company)
             clock.seconds += 30
             channel = self.env["voicebox.channel"]._for_companies(company)

@@ -47,6 +47,17 @@ class VoiceboxReply:
     body: str = field(default="", repr=False)
     retry_after: float | None = None
 
+    @property
+    def is_plausible(self):
+        """May this be how the campaign answers when it has placed the call?"""
+        is_page = self.body.lstrip("\ufeff \t\r\n").startswith("<")
+        return 200 <= (self.http_status or 0) < 300 and not is_page
+
+    @property
+    def rests_the_queue(self):
+        """Would the next call surely fare no better?"""
+        return self.kind in ("configuration", "throttled", "not_sent")
+
 
 def read_reply(response):
     """What the far side said, as far as it came."""

@@ -1,0 +1,1 @@
+"""How fast the addon is, each figure beside an opponent measured in the same run."""

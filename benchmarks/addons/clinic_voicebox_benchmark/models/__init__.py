@@ -1,0 +1,1 @@
+from . import clinic_reminder_call, res_partner
