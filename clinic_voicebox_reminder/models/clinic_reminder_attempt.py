@@ -125,7 +125,20 @@ class ClinicReminderAttempt(models.Model):
         attempt = insert_rows(self, [row])
         attempt.reminder_id.invalidate_recordset(["attempt_ids"])
         attempt.modified(["reminder_id", "is_counted", "state"])
+        attempt._mark_number()
         return attempt
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "is_counted" in vals:
+            self._mark_number()
+        return result
+
+    def _mark_number(self):
+        """Whose number is counted to so many calls, others may have as well."""
+        if self and self.env["res.company"]._reminder_caps_calls():
+            numbers = list(filter(None, self.mapped("phone")))
+            self.env["clinic.reminder.mark"]._leave_numbers(numbers, wakes=False)
 
     # === The reply to our POST === #
     def _record_reply(self, reply):

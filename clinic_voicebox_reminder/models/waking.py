@@ -5,9 +5,12 @@ nothing of them. A wake-up is a row of its own: it counts when the caller commit
 """
 
 
-def wake_plan(env):
-    """Something that a verdict may depend on has changed."""
-    _wake(env, "plan")
+def wake_plan(env, at=None):
+    """Something that a verdict may depend on has changed.
+
+    :param datetime at: naive UTC; now, if it is left out
+    """
+    _wake(env, "plan", at)
 
 
 def wake_sweep(env):
@@ -21,4 +24,6 @@ def wake_dispatch(env, at=None):
 
 
 def _wake(env, name, at=None):
-    env.ref(f"clinic_voicebox_reminder.ir_cron_{name}").sudo()._trigger(at)
+    xml_id = f"clinic_voicebox_reminder.ir_cron_{name}"
+    cron_id = env["ir.model.data"]._xmlid_to_res_id(xml_id, raise_if_not_found=True)
+    env["ir.cron"].sudo().browse(cron_id)._trigger(at)
