@@ -33,6 +33,7 @@ voicebox.response             -      -      -     -      r    rwcd          -   
 voicebox.method               -      -      -     -      -    -             rwcd   rwcd
 voicebox.channel              -      -      -     -      -    r             -      r
 voicebox.tally                -      -      -     -      -    r             -      r
+clinic.reminder.mark          -      -      -     -      -    -             -      -
 clinic.reminder.place         -      -      -     -      -    -             -      -
 clinic.reminder.errand        -      -      -     -      -    -             -      -
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
@@ -75,6 +76,7 @@ CHANGES = {
     "voicebox.method": {"method": METHOD},
     "voicebox.channel": {"state": "open"},
     "voicebox.tally": {"count": 0},
+    "clinic.reminder.mark": {"res_id": 7},
     "clinic.reminder.place": {"last_id": 7},
     "clinic.reminder.errand": {"kind": "opt_out"},
     "clinic.reminder.wording": {"rule": "full"},
@@ -108,6 +110,7 @@ OF_NO_CLINIC = (
     "clinic.reminder.erasure",
     "clinic.reminder.errand",
     "clinic.reminder.health.page",
+    "clinic.reminder.mark",
     "clinic.reminder.patient.entry",
     "clinic.reminder.place",
     "clinic.reminder.take.over.line",
