@@ -66,7 +66,7 @@ class ClinicReminderMark(models.Model):
     def _leave_numbers(self, numbers, wakes=True):
         """Marks of the patients with visits to come who have one of these numbers.
 
-        :param list numbers: in E.164
+        :param numbers: in E.164
         """
         if not numbers:
             return

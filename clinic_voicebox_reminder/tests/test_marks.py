@@ -138,6 +138,29 @@ class TestMarks(MarksCase):
         with self.assertNoLogs(PLANNER, "INFO"):
             self.run_cron("plan")
 
+    def test_each_hook_by_itself(self):
+        """What concerns all, and what has no field on visit or patient."""
+        calendar = self.company.reminder_calendar_id
+        wording = {"specialty": "эндоскопист", "rule": "none"}
+        blacklist = self.env["phone.blacklist"].sudo()
+        day = {"name": "Holiday", "date_from": NOW, "date_to": NOW + timedelta(hours=9)}
+        changes = {
+            "blacklist": lambda: blacklist._add(["+12025550101"]),
+            "no blacklist": lambda: blacklist._remove(["+12025550101"]),
+            "wording": lambda: self.env["clinic.reminder.wording"].create(wording),
+            "holiday": lambda: self.env["resource.calendar.leaves"].create(day),
+            "hours": lambda: calendar.attendance_ids[0].write({"hour_from": 10}),
+            "fewer hours": lambda: calendar.attendance_ids[0].unlink(),
+            "company": lambda: self.company.write({"reminder_lead_days": 2}),
+            "position": lambda: self.specialist.write({"function": "Хирург"}),
+        }
+        patient = self.visit(self.patient()).patient_id
+        self.plan_marked()
+        for what, change in changes.items():
+            with self.subTest(what):
+                change()
+                self.assertEqual(self.plan_marked(), patient.ids)
+
     def test_a_contact_that_is_deleted(self):
         event = self.visit(self.patient())
         self.plan_marked()
