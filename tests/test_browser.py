@@ -75,7 +75,6 @@ def test_what_would_be_refused_is_not_offered(clinic, simulator, page):
     expect(why).to_contain_text("Not called: marked “no reminder calls”")
     expect(page.get_by_role("button", name="Call Now")).to_have_count(0)
     shoot(page, "call_now_refused")
-    dialog.get_by_role("button", name="Close").last.click()
     assert simulator.log() == []
 
 

@@ -15,7 +15,6 @@ from . import live
 from .calendar_event_visit import CALENDAR
 from .question import Question
 from .res_company import STAFF
-from .waking import wake_plan
 
 # how to address a patient whose name gives nothing to say
 NAMELESS = {"ru_RU": "Уважаемый пациент", "en_US": "Dear patient"}
@@ -46,7 +45,19 @@ LIVE_FIELDS = QUESTION_FIELDS | {
     "visit_status_note",
     "visit_status_reason",
 }
-PLAN_FIELDS = QUESTION_FIELDS | {"active", "reminder_company_id", "visit_status"}
+COMPUTED_FIELDS = {"patient_id", "reminder_company_id", "specialist_id"}
+MAKING_FIELDS = (QUESTION_FIELDS - {"allday", "start", "start_date"}) | {
+    "reminder_company_id",
+    "specialty",
+    "visit_status",
+    "visit_status_origin",
+}
+PLAN_FIELDS = QUESTION_FIELDS | {
+    "active",
+    "reminder_company_id",
+    "specialty",
+    "visit_status",
+}
 
 
 class CalendarEvent(models.Model):
@@ -245,38 +256,51 @@ class CalendarEvent(models.Model):
         events = super().create([self._signed(vals) for vals in vals_list])
         events._inherit_decisions()
         live.tell_of_visits(events)
-        if events.patient_id:
-            wake_plan(self.env)
+        events.patient_id._reminder_mark()
         return events
 
     def write(self, vals):
         if self._name != CALENDAR:
             return super().write(vals)
         touched = set(vals)
+        if not self._concerns_visits(touched):
+            return super().write(vals)
         if touched & PLAN_FIELDS:
             live.tell_of_visits(self)  # a clinic or a patient may be left
         before = self._reminder_questions() if touched & QUESTION_FIELDS else {}
+        asked = self.patient_id if touched & PLAN_FIELDS else self.patient_id.browse()
         restored = self._restored_by(vals)
         result = super().write(self._with_status_consequences(vals))
+        left = self.exists()  # a series may have been made anew
         if restored:
-            super(CalendarEvent, restored.exists()).write({"show_as": "busy"})
+            super(CalendarEvent, restored & left).write({"show_as": "busy"})
         if vals.get("visit_status") in OPEN_STATUSES:
-            self.exists()._renew_declined_invitations()
+            left._renew_declined_invitations()
         if before:
-            self.exists()._renew_questions(before, "visit_status" in touched)
-        if touched & PLAN_FIELDS and self.exists().patient_id:
-            wake_plan(self.env)
+            left._renew_questions(before, "visit_status" in touched)
+        if touched & PLAN_FIELDS:
+            (asked | left.patient_id)._reminder_mark()
         if touched & LIVE_FIELDS:
-            live.tell_of_visits(self.exists())
+            live.tell_of_visits(left)
         return result
+
+    def _concerns_visits(self, touched):
+        """Is any of these a visit, or may it become one, or lose what makes one?"""
+        return bool(touched & MAKING_FIELDS or self.patient_id)
 
     def unlink(self):
         if self._name != CALENDAR:
             return super().unlink()
         live.tell_of_visits(self)
-        if self.patient_id:
-            wake_plan(self.env)
+        self.patient_id._reminder_mark()
         return super().unlink()
+
+    def _write_multi(self, vals_list):
+        """What Odoo computes anew by itself passes by no other hook."""
+        super()._write_multi(vals_list)
+        written = set().union(*vals_list)
+        if self._name == CALENDAR and written & COMPUTED_FIELDS:
+            self.sudo().patient_id._reminder_mark(wakes=False)
 
     def _with_status_consequences(self, vals):
         """A status carries who set it, and frees or takes the time."""
@@ -387,7 +411,8 @@ class CalendarEvent(models.Model):
         :param bool keep_status: the same change has set the status on purpose
         """
         after = self._reminder_questions()
-        for event in self.filtered(lambda e: after[e.id] != before[e.id]):
+        asking = self.filtered(lambda e: e.patient_id or before[e.id].patient)
+        for event in asking.filtered(lambda e: after[e.id] != before[e.id]):
             event._void_answers(before[event.id])
             if after[event.id].moment != before[event.id].moment:
                 event.reminder_booked_at = fields.Datetime.now()

@@ -76,6 +76,8 @@ class CalendarEventVisit(models.Model):
         "Made by a Calendar Sync", readonly=True, export_string_translation=False
     )
 
+    _visits_to_come_idx = models.Index("(start) WHERE (patient_id IS NOT NULL)")
+
     # === Computes === #
     @api.depends("categ_ids", "partner_ids", "privacy", "res_model_id", "specialist_id")
     def _compute_patient_id(self):
@@ -160,8 +162,10 @@ class CalendarEventVisit(models.Model):
         is a patient: they are suppliers, partners and payers.
         """
         outside = self.partner_ids.filtered(
-            lambda p: p._is_reminder_outsider() and p != self.user_id.partner_id
+            lambda p: p != self.user_id.partner_id and p._is_reminder_outsider()
         )
+        if not outside:
+            return outside
         people = outside.filtered(lambda partner: not partner.is_company)
         company = self._reminder_company().sudo()
         if company.reminder_visit_rule == "outside":

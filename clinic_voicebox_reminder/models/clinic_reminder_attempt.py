@@ -166,6 +166,7 @@ class ClinicReminderAttempt(models.Model):
         attempts = insert_rows(self, rows) if rows else self.browse()
         attempts.reminder_id.invalidate_recordset(["attempt_ids"])
         attempts.modified(["reminder_id", "is_counted", "state"])
+        attempts._mark_number()
         return attempts
 
     @api.model
@@ -183,6 +184,18 @@ class ClinicReminderAttempt(models.Model):
             "write_date": now,
             "write_uid": self.env.uid,
         }
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "is_counted" in vals:
+            self._mark_number()
+        return result
+
+    def _mark_number(self):
+        """Whose number is counted to so many calls, others may have as well."""
+        if self and self.env["res.company"]._reminder_caps_calls():
+            numbers = list(filter(None, self.mapped("phone")))
+            self.env["clinic.reminder.mark"]._leave_numbers(numbers, wakes=False)
 
     # === The reply to our POST === #
     def _record_reply(self, reply):

@@ -42,6 +42,22 @@ LIVE_FIELDS = frozenset(
         "visit_start",
     }
 )
+# what others of the patient's reminders depend on, or the verdict on the visit
+WEIGHED = frozenset(
+    {
+        "carried_by_id",
+        "company_id",
+        "event_id",
+        "is_void",
+        "outcome",
+        "patient_id",
+        "requested_by_id",
+        "skip_reason",
+        "specialist_id",
+        "state",
+        "visit_start",
+    }
+)
 
 
 class ClinicReminderCall(models.Model):
@@ -97,6 +113,9 @@ class ClinicReminderCall(models.Model):
         "Void", help="The visit was changed afterwards: the answer no longer holds"
     )
     next_call_at = fields.Datetime("Next Call")
+    review_at = fields.Datetime(
+        readonly=True, help="When time alone may have changed what was decided"
+    )
     requested_by_id = fields.Many2one(
         "res.users",
         "Call Asked for by",
@@ -153,6 +172,10 @@ class ClinicReminderCall(models.Model):
         "This patient has an open reminder for this time and specialist already.",
     )
     _due_idx = models.Index("(company_id, next_call_at) WHERE (state = 'planned')")
+    _review_idx = models.Index(
+        "(review_at) WHERE (state IN ('planned', 'skipped') AND review_at IS NOT NULL)"
+    )
+    _refused_idx = models.Index("(visit_start) WHERE (visit_refusal IS NOT NULL)")
 
     # === Computes === #
     @api.depends("attention_kind")
@@ -197,6 +220,31 @@ class ClinicReminderCall(models.Model):
         for reminder in self:
             is_open = reminder.state in OPEN_STATES
             reminder.calling_notice = is_open and notices[reminder.company_id]
+
+    # === CRUD === #
+    def write(self, vals):
+        weighed = WEIGHED & vals.keys()
+        changed = self.filtered(lambda r: r._differs(vals, weighed))
+        changed._mark_for_plan()  # a patient may be left
+        result = super().write(vals)
+        if "patient_id" in weighed:
+            changed._mark_for_plan()
+        return result
+
+    def _differs(self, vals, names):
+        """Would writing these values change any of the fields of these names?"""
+        now = self._convert_to_write({name: self[name] for name in names})
+        return any((now[name] or False) != (vals[name] or False) for name in names)
+
+    def _mark_for_plan(self):
+        """The patients' other reminders may depend on these.
+
+        The next plan looks; nobody waits for it. What a plan itself has written it
+        knows.
+        """
+        if not self.env.context.get("clinic_reminder_planning"):
+            patients = [reminder.patient_id.id or 0 for reminder in self]
+            self.env["clinic.reminder.mark"]._leave("patient", patients, wakes=False)
 
     # === Actions === #
     def action_call_now(self):
@@ -299,13 +347,13 @@ class ClinicReminderCall(models.Model):
         """Make an open reminder what the verdict says: armed, or closed."""
         self.ensure_one()
         if verdict.kind in ("call", "hold"):
-            self._arm(verdict.moment)
+            self._arm(verdict.moment, verdict.until)
         elif self.attempt_count and verdict.reason in REASONS_OF_EXHAUSTION:
             self._conclude("not_reached")
         elif self._is_missed(verdict):
-            self._skip("missed")
+            self._skip("missed", verdict.until)
         else:
-            self._skip(verdict.reason)
+            self._skip(verdict.reason, verdict.until)
 
     def _is_missed(self, verdict):
         """Was a call due, and time ran out before it could be made?"""
@@ -344,8 +392,9 @@ class ClinicReminderCall(models.Model):
         is_companion = self.state == "planned" and lead.state in OPEN_STATES
         return lead if is_companion else self.browse()
 
-    def _arm(self, moment):
-        """Open the reminder for a call at `moment` (naive UTC)."""
+    def _arm(self, moment, until):
+        """Open the reminder for a call at `moment`; `until` then time alone changes
+        nothing (both naive UTC)."""
         in_flight = self.attempt_ids.filtered(lambda a: a.state != "finished")
         now, dialled = fields.Datetime.now(), self._lead() or self
         waits = dialled.state == "planned" and (dialled.next_call_at or now) < now
@@ -355,12 +404,19 @@ class ClinicReminderCall(models.Model):
             "skip_reason": False,
             "outcome": False,
             "attention_kind": False,
+            "review_at": until or False,
         }
         changed = {k: v for k, v in wanted.items() if self[k] != v}
         if changed:
             self.write(changed)
 
-    def _skip(self, reason):
+    def _review_at(self, moment):
+        """A plan looks again then, whatever else happens; never, if there is none."""
+        moment = moment or False
+        self.filtered(lambda r: r.review_at != moment).review_at = moment
+
+    def _skip(self, reason, until=None):
+        """:param until: when time alone may give another reason (naive UTC)"""
         self.write(
             {
                 "state": "skipped",
@@ -369,6 +425,7 @@ class ClinicReminderCall(models.Model):
                 "requested_by_id": False,
                 "carried_by_id": False,
                 "attention_kind": ATTENTION_OF_REASON.get(reason) or False,
+                "review_at": until,
             }
         )
         self._let_companions_go()
@@ -432,6 +489,7 @@ class ClinicReminderCall(models.Model):
                 "attention_kind": OUTCOME[outcome].attention or False,
                 "is_on_visit": False,
                 "visit_refusal": False,
+                "review_at": False,
             }
         )
 

@@ -43,6 +43,27 @@ class ClinicReminderWording(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        rules._mark_visits()
+        return rules
+
+    def write(self, vals):
+        self._mark_visits()
+        result = super().write(vals)
+        self._mark_visits()
+        return result
+
+    def unlink(self):
+        self._mark_visits()
+        return super().unlink()
+
+    def _mark_visits(self):
+        """A specialty may not be called about any more, or again."""
+        for company in {rule.company_id for rule in self.sudo()}:
+            company._reminder_mark()
+
     @api.model
     def _rule_of(self, specialty, company):
         """The rule for a specialty, a company's own before a common one.

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -14,9 +16,9 @@ from ..tools.voicebox_client import (
     VoiceboxConfigurationError,
     checked_url,
 )
-from ..tools.written_number import first_number
+from ..tools.written_number import in_e164
+from .clinic_reminder_mark import EVERY_COMPANY
 from .res_company_branch import CREDENTIALS
-from .waking import wake_plan
 
 CALLBACK_PATH = "/clinic_voicebox_reminder/callback"
 SECRET_OVERLAP = timedelta(days=1)
@@ -25,6 +27,31 @@ DESK_GROUP = "clinic_voicebox_reminder.group_user"
 STAFF = "base.group_user"  # what is no business of patients who log in
 EXAMPLES = {"ru_RU": "Эндоскопист", "en_US": "Endoscopist"}
 EXAMPLE_NAMES = {"ru_RU": "Валерия Сергеевна", "en_US": "Valeria"}
+# what verdicts depend on
+WEIGHED = {
+    *CREDENTIALS,
+    "country_id",
+    "reminder_calendar_id",
+    "reminder_calls_per_day",
+    "reminder_consent_mode",
+    "reminder_late_booking",
+    "reminder_lead_days",
+    "reminder_max_calls",
+    "reminder_min_notice",
+    "reminder_one_call_a_day",
+    "reminder_pause_hung_up",
+    "reminder_pause_machine",
+    "reminder_pause_no_answer",
+    "reminder_pause_no_result",
+    "reminder_phone_daily_cap",
+    "reminder_phone_weekly_cap",
+    "reminder_spread",
+    "reminder_tz",
+    "reminder_vary_time",
+    "voicebox_mode",
+    "voicebox_test_numbers",
+}
+CAPS = {"reminder_phone_daily_cap", "reminder_phone_weekly_cap"}
 AT_LEAST_ONE = ("reminder_lead_days", "reminder_max_calls", "reminder_result_timeout")
 SECRET_FIELDS = (
     "voicebox_callback_secret",
@@ -379,9 +406,25 @@ class ResCompany(models.Model):
         elif "voicebox_mode" in changed:
             owners = self.mapped(lambda company: company._voicebox_owner())
             channels._for_companies(owners)._resume()
-        if any(name.startswith(("voicebox_", "reminder_")) for name in changed):
-            wake_plan(self.env)
+        if changed & WEIGHED:
+            self._reminder_mark()
+        if changed & CAPS:
+            self.env.registry.clear_cache()
         return result
+
+    def _reminder_mark(self):
+        """A plan is to look at all visits of these companies and their branches again;
+        of every company, where these are none."""
+        below = self._reminder_below().ids if self else [EVERY_COMPANY]
+        self.env["clinic.reminder.mark"]._leave("company", below)
+
+    @api.model
+    @ormcache()
+    def _reminder_caps_calls(self):
+        """Does any company count the calls to a number?"""
+        capped = Domain.OR(Domain(name, ">", 0) for name in CAPS)
+        companies = self.sudo().with_context(active_test=False)
+        return bool(companies.search_count(capped, limit=1))
 
     def _reminder_set_up(self):
         """Fill in what a company needs before anybody has opened its settings; a branch
@@ -444,11 +487,10 @@ class ResCompany(models.Model):
         """
         if not number or not any(sign.isdigit() for sign in number):
             return ""
-        for region in (self._reminder_setting("country_id"), country):
-            region = region or self.env["res.country"]
-            first = first_number(number, region.code or None)
-            formatted = self._phone_format_number(first, country=region)
-            if formatted and len(formatted) == 12:
+        regions = [self._reminder_setting("country_id")]
+        for region in [*regions, country or self.env["res.country"]]:
+            formatted = in_e164(number, region.code or None)
+            if len(formatted) == 12:
                 return formatted
         return ""
 

@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 
 from ..tools import speech
+from .clinic_reminder_mark import NOBODY
 from .res_company import STAFF
-from .waking import wake_plan
 
 CONSENT_FIELDS = {"reminder_consent", "reminder_consent_source"}
 TRACE_FIELDS = {"reminder_consent_date", "reminder_consent_user_id"}
@@ -103,10 +103,59 @@ class ResPartner(models.Model):
             super(ResPartner, partners).write(
                 trace if has_consent else dict.fromkeys(trace, False)
             )
-        planned_by = {*PLAN_FIELDS, *self._phone_get_number_fields()}
-        if planned_by & set(vals) and self.sudo().reminder_call_ids:
-            wake_plan(self.env)
+        changed = set(vals)
+        if changed & {*PLAN_FIELDS, *self._phone_get_number_fields()}:
+            self.sudo()._mark_patients()
+        if changed & {"function", "tz"}:
+            self.sudo()._mark_patients_of_users()
+        if changed & {"country_id", "state_id"}:
+            self.sudo()._mark_companies()
         return result
+
+    def unlink(self):
+        """Their reminders stay, without a patient."""
+        if self.sudo().reminder_call_ids:
+            self.env["clinic.reminder.mark"]._leave("patient", [NOBODY])
+        return super().unlink()
+
+    # === What a plan has to look at again === #
+    def _reminder_mark(self, wakes=True):
+        """A plan is to look at the visits of these patients again.
+
+        :param wakes: at once; else the next one does
+        """
+        self.env["clinic.reminder.mark"]._leave("patient", self.ids, wakes)
+
+    def _mark_patients(self):
+        """Those of the contacts who have visits or reminders."""
+        visits = self.env["calendar.event"].with_context(active_test=False)
+        to_come = [
+            ("patient_id", "in", self.ids),
+            ("start", ">", fields.Datetime.now()),
+        ]
+        visits = visits.search(to_come)
+        (visits.patient_id | self.reminder_call_ids.patient_id)._reminder_mark()
+
+    def _mark_patients_of_users(self):
+        """What is said of a specialist's visits, and whether the zones of patients are
+        doubted whom a user has created, depends on the user's contact."""
+        users = self.with_context(active_test=False).user_ids
+        if users:
+            visits = self.env["calendar.event"].search(
+                [
+                    ("start", ">", fields.Datetime.now()),
+                    ("patient_id", "!=", False),
+                    "|",
+                    ("specialist_id", "in", users.ids),
+                    ("patient_id.create_uid", "in", users.ids),
+                ]
+            )
+            visits.patient_id._reminder_mark()
+
+    def _mark_companies(self):
+        """In whose country numbers are read; other modules know its holidays."""
+        companies = self.env["res.company"].with_context(active_test=False)
+        companies.search([("partner_id", "in", self.ids)])._reminder_mark()
 
     def _changes_consent(self, vals):
         names = CONSENT_FIELDS & set(vals)

@@ -24,6 +24,25 @@ class ResUsers(models.Model):
         "CHECK (visit_duration > 0)", "A visit takes some time."
     )
 
+    def write(self, vals):
+        """Visits follow their specialist to another company, as far as nobody has
+        chosen theirs."""
+        result = super().write(vals)
+        if "company_id" in vals:
+            self._mark_visits()
+        return result
+
+    def _mark_visits(self):
+        self.env["calendar.event"].sudo().search(
+            [
+                ("start", ">", fields.Datetime.now()),
+                ("patient_id", "!=", False),
+                "|",
+                ("specialist_id", "in", self.ids),
+                ("user_id", "in", self.ids),
+            ]
+        ).patient_id._reminder_mark()
+
     def _visit_hours(self):
         """The calendar by which the specialist takes visits; may be empty.
 

@@ -12,6 +12,18 @@ from ..tools import calling_hours
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
+    def write(self, vals):
+        result = super().write(vals)
+        self._reminder_mark()
+        return result
+
+    def _reminder_mark(self):
+        """A plan is to look at the visits of all who call by these hours."""
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
+        by_these = companies.search([("reminder_calendar_id", "in", self.ids)])
+        if by_these:
+            by_these._reminder_mark()
+
     def _reminder_wall_windows(self, first_day, last_day, company):
         """The calendar's hours as wall times, to be read on any patient's clock.
 

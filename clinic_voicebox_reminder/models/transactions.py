@@ -117,6 +117,34 @@ def insert_rows(model, rows):
     return model.browse(row[0] for row in model.env.cr.fetchall())
 
 
+def fill_rows(model, values):
+    """Write columns that nothing else depends on, in one statement.
+
+    Of rows that this transaction has inserted: nobody else has them. Values may be
+    personal: the statement is not logged.
+
+    :param dict values: by id, dicts of one shape, by column; not empty
+    """
+    names = list(next(iter(values.values())))
+    kinds = {name: SQL(model._fields[name].column_type[1]) for name in names}
+    columns = SQL(", ").join(
+        SQL("%s = new.%s::%s", SQL.identifier(name), SQL.identifier(name), kinds[name])
+        for name in names
+    )
+    model.env.cr.execute(
+        SQL(
+            "UPDATE %s AS rows SET %s FROM (VALUES %s) AS new (id, %s) "
+            "WHERE rows.id = new.id",
+            SQL.identifier(model._table),
+            columns,
+            SQL(", ").join((id_, *row.values()) for id_, row in values.items()),
+            SQL(", ").join(map(SQL.identifier, names)),
+        ),
+        log_exceptions=False,
+    )
+    model.browse(values).invalidate_recordset(names)
+
+
 # === Pieces of work === #
 
 
@@ -242,13 +270,36 @@ class Run:
             is_more = self.piece(work) and self._has_time()
             self._aside(self.piece)
 
-    def batches(self, name, find, work):
+    def exhaust(self, find, work):
+        """Do pieces until nothing more is found.
+
+        :param find: function of a list of ids: returns others than these, the most
+            urgent first
+        :param work: function of a list of ids: returns those among them whose turn has
+            not come; what fails is not found again in this run either
+        """
+        left_out = []
+
+        def work_on(ids):
+            left = self.piece(work, ids)
+            if left is not None or len(ids) == 1:
+                left_out.extend(ids if left is None else left)
+            return left
+
+        while ids := self.piece(find, left_out):
+            together_or_singly(work_on, ids)
+            self._aside(self.piece)
+            if not self._has_time():
+                return
+
+    def batches(self, name, find, work, before=None):
         """Call `work` with lists of the ids that `find` returns, and commit each.
 
         Begins behind the place where the last run had to stop. One batch is done even
         if there is no time left: finding the ids may have taken it all.
 
         :param str name: under which the place is kept
+        :param before: what goes before each further batch
         """
         places = self.env["clinic.reminder.place"]
 
@@ -264,6 +315,8 @@ class Run:
             self._aside(self.piece)
             if ids and not self._has_time():
                 return
+            if ids and before:
+                before()
         self.piece(places._remember, name, 0)
 
     def end(self):

@@ -19,9 +19,12 @@ WOKEN = "clinic_voicebox_reminder.woken"
 _bells = defaultdict(Bell)  # by database
 
 
-def wake_plan(env):
-    """Something that a verdict may depend on has changed."""
-    _wake(env, "plan")
+def wake_plan(env, at=None):
+    """Something that a verdict may depend on has changed.
+
+    :param datetime at: naive UTC; now, if it is left out
+    """
+    _wake(env, "plan", at)
 
 
 def wake_sweep(env):

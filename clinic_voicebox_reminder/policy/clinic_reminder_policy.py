@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, models
@@ -62,7 +63,19 @@ class ClinicReminderPolicy(models.AbstractModel):
             or self._history_reason(facts)
             or self._patient_reason(facts)
         )
-        return Verdict.never(reason) if reason else self._when_permitted(facts)
+        if reason:
+            return Verdict.never(reason)
+        verdict = self._when_permitted(facts)
+        return replace(verdict, until=self._holds_until(facts, verdict))
+
+    @api.model
+    def _holds_until(self, facts, verdict):
+        """When time alone may make another verdict of this one; None: never."""
+        if verdict.kind == "never":
+            return min(facts.silence_changes(), default=None)
+        if verdict.moment > facts.now:
+            return verdict.moment
+        return min(facts.permission_ends())
 
     # === Whether === #
     @api.model

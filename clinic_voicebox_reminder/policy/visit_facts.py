@@ -5,10 +5,11 @@ for many visits and asked one visit at a time.
 """
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from odoo import fields
+from odoo.tools import SQL
 
 from ..models import question
 from ..models.question import Question
@@ -23,6 +24,7 @@ PAUSES = {
     "no_result": "reminder_pause_no_result",
 }
 LONGEST_UNSENT_PAUSE = 30  # minutes
+DAYS_AT_ONCE = 32  # whose calling hours are read together
 LONG_AGO = datetime.min
 WEEK = timedelta(days=7)
 
@@ -47,7 +49,10 @@ class _Readings:
         self.now = fields.Datetime.now()
         self.companies = {event.id: event._reminder_company() for event in events}
         self._phones = {}
+        self._every_window = {}
         self._windows = {}
+        self._permitted = {}
+        self._opening_days = {}
         self._test_phones = {}
         self.reminders = self._read_reminders(events)
         self.open_ones = self._read_open_ones(events.patient_id)
@@ -70,18 +75,55 @@ class _Readings:
         return self._test_phones[company]
 
     def windows(self, company, zone, visit_day):
+        """Those that may matter to visits on a day of the zone."""
         key = (company, zone.key, visit_day)
         if key not in self._windows:
             days = calling_hours.DAYS_LOOKED_BACK + company.reminder_lead_days
             first_day = visit_day - timedelta(days=days)
-            calendar = company._reminder_setting("reminder_calendar_id")
-            wall = (
-                calendar._reminder_wall_windows(first_day, visit_day, company)
-                if calendar
-                else []
-            )
-            self._windows[key] = calling_hours.windows(wall, zone)
+            self._windows[key] = [
+                window
+                for window in self._windows_around(company, zone, visit_day, days)
+                if first_day <= window.day <= visit_day
+            ]
         return self._windows[key]
+
+    def _windows_around(self, company, zone, visit_day, days):
+        """Read once for all visit days of some weeks."""
+        ordinal = visit_day.toordinal() // DAYS_AT_ONCE * DAYS_AT_ONCE
+        key = (company, zone.key, ordinal)
+        if key not in self._every_window:
+            first_day = date.fromordinal(ordinal) - timedelta(days=days)
+            last_day = date.fromordinal(ordinal + DAYS_AT_ONCE - 1)
+            calendar = company._reminder_setting("reminder_calendar_id")
+            wall = calendar and calendar._reminder_wall_windows(
+                first_day, last_day, company
+            )
+            per_day = calling_hours.by_day(wall or [])
+            self._every_window[key] = calling_hours.windows(per_day, zone)
+        return self._every_window[key]
+
+    def permitted(self, company, zones, visit_day):
+        """The windows on the clocks of all the zones, on the days of the first one's.
+
+        :param zones: one or two of them, as a tuple
+        """
+        key = (company, zones, visit_day)
+        if key not in self._permitted:
+            here, *there = (self.windows(company, zone, visit_day) for zone in zones)
+            self._permitted[key] = (
+                calling_hours.in_both(here, *there) if there else here
+            )
+        return self._permitted[key]
+
+    def opening_day(self, company, zones, visit_day, latest):
+        """The permitted windows of the day on which the calls begin."""
+        key = (company, zones, visit_day, latest)
+        if key not in self._opening_days:
+            lead_day = visit_day - timedelta(days=company.reminder_lead_days)
+            self._opening_days[key] = calling_hours.opening_day(
+                self.permitted(company, zones, visit_day), lead_day, latest
+            )
+        return self._opening_days[key]
 
     def _read_reminders(self, events):
         """Reminders by patient and start: whatever the event's id, the same visit."""
@@ -99,8 +141,13 @@ class _Readings:
         return defaultdict(found.browse, found.grouped("patient_id"))
 
     def _read_blacklist(self, phones):
-        found = self.env["phone.blacklist"].search([("number", "in", phones)])
-        return set(found.mapped("number"))
+        """Past its search, which would parse again what is in E.164 already."""
+        if not phones:
+            return set()
+        self.env["phone.blacklist"].flush_model(["active", "number"])
+        query = "SELECT number FROM phone_blacklist WHERE active AND number IN %s"
+        rows = self.env.execute_query(SQL(query, tuple(phones)))
+        return {number for (number,) in rows}
 
     def _has_caps(self):
         return any(
@@ -177,27 +224,46 @@ class VisitFacts:
 
     def hours(self, latest):
         """The permitted windows around the visit, and those of the first day."""
-        visit_day = calling_hours.to_local(self.event.start, self.zone).date()
-        permitted = self._permitted(visit_day)
-        lead_day = visit_day - timedelta(days=self.company.reminder_lead_days)
-        return permitted, calling_hours.opening_day(permitted, lead_day, latest)
+        where = (self.company, self._clocks, self._visit_day)
+        readings = self._readings
+        return readings.permitted(*where), readings.opening_day(*where, latest)
 
-    def _permitted(self, visit_day):
-        """The windows on the patient's clock; in doubt about that, on both clocks."""
+    @cached_property
+    def _visit_day(self):
+        """On the patient's calendar."""
+        return calling_hours.to_local(self.event.start, self.zone).date()
+
+    @cached_property
+    def _clocks(self):
+        """The patient's zone; in doubt about that, the clinic's as well."""
         zone, clinic = self.zone, self.clinic_zone
-        permitted = self._readings.windows(self.company, zone, visit_day)
         if zone.key == clinic.key or not self.patient._reminder_zone_is_doubtful():
-            return permitted
-        here = self._readings.windows(self.company, clinic, visit_day)
-        return calling_hours.in_both(permitted, here)
+            return (zone,)
+        return zone, clinic
 
     def why_no_hours(self):
         """Why there is no permitted window around the visit."""
-        visit_day = calling_hours.to_local(self.event.start, self.zone).date()
-        own = self._readings.windows(self.company, self.zone, visit_day)
-        return (
-            "no_common_hours" if own and not self._permitted(visit_day) else "no_hours"
-        )
+        where = (self.company, self._clocks, self._visit_day)
+        own = self._readings.windows(self.company, self.zone, self._visit_day)
+        is_common = bool(self._readings.permitted(*where))
+        return "no_common_hours" if own and not is_common else "no_hours"
+
+    # === What time alone will change === #
+    def permission_ends(self):
+        """When a call that may be made now may not be made any more, or would rather
+        be made in another part of the day."""
+        latest = self.company._reminder_last_call(self.event.start)
+        permitted, _opening_day = self.hours(latest)
+        ends = [calling_hours.permission_ends(permitted, self.now, latest)]
+        if self.company.reminder_vary_time:
+            ends.append(calling_hours.next_part(self.now, self.zone))
+        return ends
+
+    def silence_changes(self):
+        """When there is another reason than now not to call, if none arises before."""
+        day = calling_hours.to_local(self.event.start, self.clinic_zone).date()
+        visit_day = calling_hours.start_of_day(day, self.clinic_zone)
+        return [end for end in (visit_day, self.mute_ends()) if end > self.now]
 
     def leading_visit(self):
         """The visit whose call will speak of this one too; none if it has its own."""

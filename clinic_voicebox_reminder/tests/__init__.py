@@ -18,6 +18,7 @@ from . import (
     test_life_of_a_visit,
     test_live,
     test_main_job,
+    test_marks,
     test_mobile,
     test_nobody_forgotten,
     test_numbers_and_ids,

@@ -252,6 +252,7 @@ NEW = {
     "voicebox.response": {"company_id": LINK, "code": "ja", "result": "confirmed"},
     "voicebox.method": {"company_id": LINK, "lang": "en_US", "method": METHOD},
     "voicebox.tally": {"company_id": LINK, "kind": "dropped", "hour": NOW, "count": 1},
+    "clinic.reminder.mark": {"kind": "patient", "res_id": 0},
     "clinic.reminder.place": {"work": "work", "last_id": 0},
     "clinic.reminder.errand": {"reminder_id": LINK, "kind": "outcome"},
     "clinic.reminder.wording": {

@@ -34,6 +34,7 @@ voicebox.method               -      -      -     -      -    -             rwcd
 voicebox.channel              -      -      -     -      -    r             -      r
 voicebox.tally                -      -      -     -      -    r             -      r
 clinic.going.live             -      -      -     -      -    r             r      r
+clinic.reminder.mark          -      -      -     -      -    -             -      -
 clinic.reminder.place         -      -      -     -      -    -             -      -
 clinic.reminder.errand        -      -      -     -      -    -             -      -
 clinic.reminder.wording       -      -      r     r      r    rwcd          r      rwcd
@@ -82,6 +83,7 @@ CHANGES = {
     "voicebox.channel": {"state": "open"},
     "voicebox.tally": {"count": 0},
     "clinic.going.live": {"reason": "forged"},
+    "clinic.reminder.mark": {"res_id": 7},
     "clinic.reminder.place": {"last_id": 7},
     "clinic.reminder.errand": {"kind": "opt_out"},
     "clinic.reminder.wording": {"rule": "full"},
@@ -119,6 +121,7 @@ OF_NO_CLINIC = (
     "clinic.reminder.erasure",
     "clinic.reminder.errand",
     "clinic.reminder.health.page",
+    "clinic.reminder.mark",
     "clinic.reminder.patient.entry",
     "clinic.reminder.place",
     "clinic.reminder.take.over.line",

@@ -5,7 +5,7 @@ clock ("weekdays 9-20"); *moments* are naive UTC, as Odoo stores them.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,15 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """
     early, late = to_utc(datetime.combine(day, datetime.min.time()), zone)
     return early if to_local(early, zone).date() == day else late
+
+
+def by_day(wall_windows):
+    """The wall windows cut at midnight: Odoo joins hours that touch."""
+    for start, end in wall_windows:
+        while start < end:
+            midnight = datetime.combine(start.date() + timedelta(days=1), time.min)
+            yield start, min(end, midnight)
+            start = midnight
 
 
 def windows(wall_windows, zone: ZoneInfo) -> list[Window]:
@@ -98,6 +107,23 @@ def first_moment(
         if moment < window.end and moment <= latest:
             return moment
     return None
+
+
+def permission_ends(
+    permitted: list[Window], now: datetime, latest: datetime
+) -> datetime:
+    """When a call that may be made now may not be made any more."""
+    ends = [window.end for window in permitted if window.start <= now < window.end]
+    return min([*ends, latest + timedelta(seconds=1)])
+
+
+def next_part(now: datetime, zone: ZoneInfo) -> datetime:
+    """When the next part of the day begins (naive UTC, as `now`)."""
+    wall = to_local(now, zone).replace(tzinfo=None)
+    midnight = datetime.combine(wall.date(), time.min)
+    starts = [midnight.replace(hour=hour) for _part, hour in PARTS]
+    later = [start for start in starts if start > wall]
+    return to_utc(min(later, default=midnight + timedelta(days=1)), zone)[1]
 
 
 def part_of_day(wall: datetime) -> str:

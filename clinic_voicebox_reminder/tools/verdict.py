@@ -1,6 +1,6 @@
 """The answer to "may this visit be called, when, and if not, why"."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 
@@ -14,6 +14,9 @@ class Verdict:
     the number is on another call, or "paused", as Voicebox takes none. `day` is the
     date from which a muted patient is called again. `results` are what the calls came
     to, the last one last.
+
+    `until` is when time alone may make another verdict of it (naive UTC; None: never),
+    so that nobody has to ask again before.
     """
 
     kind: str
@@ -23,6 +26,7 @@ class Verdict:
     results: tuple = ()
     hours: int = 0
     day: date | None = None
+    until: datetime | None = field(default=None, compare=False)
 
     @property
     def last_result(self):
@@ -36,7 +40,8 @@ class Verdict:
         """The same, spoken of in the call that the verdict `lead` is about."""
         if "never" in (self.kind, lead.kind):
             return self
-        return replace(self, moment=lead.moment)
+        ends = [verdict.until for verdict in (self, lead) if verdict.until]
+        return replace(self, moment=lead.moment, until=min(ends, default=None))
 
     def is_due(self, now: datetime) -> bool:
         return self.kind == "call" and self.moment <= now

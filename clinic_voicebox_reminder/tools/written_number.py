@@ -1,6 +1,7 @@
 """Which number to dial, out of what people write into a phone field. No ORM."""
 
 import re
+from functools import lru_cache
 
 from phonenumbers import (
     NumberParseException,
@@ -8,6 +9,10 @@ from phonenumbers import (
     is_valid_number,
     parse,
 )
+
+from odoo.exceptions import UserError
+
+from odoo.addons.phone_validation.tools.phone_validation import phone_format
 
 # "доб. 12", "внутр. 7", "доб. Anna": behind a number, what no robot can dial
 _EXTENSION = re.compile(
@@ -35,6 +40,21 @@ def first_number(text, region=None):
         return _first_words(text, region)
     has_extension = match.number.extension or _EXTENSION.match(text, match.end)
     return "" if has_extension else match.raw_string
+
+
+@lru_cache(maxsize=2**15)
+def in_e164(text, region=None):
+    """The first number of a text in E.164; empty where that is no possible number.
+
+    Kept in memory: it is asked for every visit, and costs more than all the rest.
+    """
+    number = first_number(text, region)
+    if not number:
+        return ""
+    try:
+        return phone_format(number, region, None, force_format="E164")
+    except UserError:
+        return ""
 
 
 def _first_words(text, region):

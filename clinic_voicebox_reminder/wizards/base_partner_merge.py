@@ -9,4 +9,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         the two reminders is closed, as the database allows one."""
         partners = self.env["res.partner"].browse(partner_ids).exists()
         self.env["clinic.reminder.planner"].sudo()._close_doubles(partners)
-        return super()._merge(partner_ids, dst_partner, extra_checks)
+        result = super()._merge(partner_ids, dst_partner, extra_checks)
+        partners.exists()._reminder_mark()
+        return result

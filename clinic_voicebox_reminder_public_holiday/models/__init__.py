@@ -1,1 +1,5 @@
-from . import resource_calendar
+from . import (
+    calendar_public_holiday,
+    calendar_public_holiday_line,
+    resource_calendar,
+)

@@ -53,6 +53,17 @@ class TestPublicHoliday(ReminderCase):
     def test_a_day_without_a_holiday(self):
         self.assert_called_today()
 
+    def test_a_holiday_that_comes_or_goes_is_planned_by(self):
+        visit = self.visit(self.patient())
+        self.run_cron("plan")
+        planned = self.reminder_of(visit).next_call_at
+        holiday = self.holiday(self.russia)
+        self.run_cron("plan")
+        self.assertNotEqual(self.reminder_of(visit).next_call_at, planned)
+        holiday.line_ids.unlink()
+        self.run_cron("plan")
+        self.assertEqual(self.reminder_of(visit).next_call_at.date(), TODAY)
+
     def test_no_call_on_a_holiday_of_the_country(self):
         self.holiday(self.russia)
         self.visit(self.patient())
