@@ -1,4 +1,13 @@
-from . import controllers, models, policy, services, front_desk, tools, wizards
+from . import (
+    controllers,
+    models,
+    policy,
+    services,
+    front_desk,
+    manager,
+    tools,
+    wizards,
+)
 from .hooks import post_init_hook, pre_init_hook, uninstall_hook
 
 tools.statement_log.hide_values()

@@ -3,6 +3,7 @@ from . import (
     callback_body,
     calling_hours,
     clinic_day,
+    shares,
     speech,
     statement_log,
     stopping,
