@@ -4,9 +4,10 @@ from . import (
     policy,
     services,
     front_desk,
+    administrator,
+    manager,
     tools,
     wizards,
-    administrator,
 )
 from .hooks import post_init_hook, pre_init_hook, uninstall_hook
 

@@ -49,6 +49,10 @@
         "views/clinic_first_steps_views.xml",
         "views/res_config_settings_views.xml",
         "views/clinic_visit_board_views.xml",
+        "views/clinic_visit_report_views.xml",
+        "views/clinic_call_report_views.xml",
+        "views/clinic_week_views.xml",
+        "views/clinic_day_sheet_views.xml",
         "views/clinic_reminder_menus.xml",
     ],
     "assets": {

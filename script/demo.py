@@ -37,6 +37,7 @@ CREDENTIALS = {
 SPEED = 10
 LINES = 5
 BOARD = "/odoo/clinic-board"  # asks who you are, where it does not know
+WEEK = "/odoo/clinic-week"
 # What to click on, in the staff's language
 MENUS = {
     "ru_RU": {"tomorrow": "«Завтра»", "work_list": "«Список дел»"},
@@ -54,6 +55,7 @@ OTHER_CLIENTS = (
 
 WELCOME = """
   The board  {board}   reception / reception (the front desk), or admin / admin
+  The week   {week}   manager / manager
   Patients   {simulator}   {patients}
   Both       {simulator}/beside   side by side
 
@@ -268,6 +270,7 @@ def welcome(server, simulator, day, person):
     pace = PERSONS_PACE if person else SCRIPTED_PACE
     text = WELCOME.format(
         board=server.url + BOARD,
+        week=server.url + WEEK,
         simulator=simulator.url,
         patients=patients,
         zone=day.zone,

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from odoo.fields import Command
 
+from demo_history import make_history
+
 ADDON = "clinic_voicebox_reminder"
 WRITTEN_IN = ZoneInfo("Europe/Moscow")  # the zone of the demo data's visits
 UTC = ZoneInfo("UTC")
@@ -55,8 +57,10 @@ def main(env):
             {**PACE, "reminder_calendar_id": round_the_clock.id}
         )
     env.ref("base.main_company").write(settings["company"])
+    if settings["day"]:
+        make_history(env, date.fromisoformat(settings["day"]), ZoneInfo(zone))
     staff(env).write({"lang": settings["lang"]})
-    land_on_the_board(env)
+    land_on_their_pages(env)
     env.cr.commit()
     env.registry.signal_changes()  # a server that runs knows its users by heart
 
@@ -110,9 +114,11 @@ def staff(env):
     return env["res.users"].search([("share", "=", False)])
 
 
-def land_on_the_board(env):
+def land_on_their_pages(env):
     desk = env.ref("base.user_admin") + env.ref(f"{ADDON}.user_reception")
     desk.write({"action_id": env.ref(f"{ADDON}.clinic_visit_board_action").id})
+    manager = env.ref(f"{ADDON}.user_manager")
+    manager.write({"action_id": env.ref(f"{ADDON}.clinic_week_action").id})
 
 
 def set_specialists(env, opening):

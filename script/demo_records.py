@@ -31,18 +31,26 @@ SELECT jsonb_build_object(
  WHERE name.module = '{ground.ADDON}' AND name.model = 'calendar.event'
  ORDER BY visit.start, name.name
 """
-ATTEMPTS = """
+# of the demo's own three days: not the weeks before them
+OF_THE_DEMO = """visit_start AT TIME ZONE 'UTC' >= (
+    SELECT date_trunc('day', now() AT TIME ZONE reminder_tz) AT TIME ZONE reminder_tz
+      FROM res_company WHERE id = 1)"""
+ATTEMPTS = f"""
 SELECT jsonb_build_object(
-    'guid', guid, 'number', ltrim(phone, '+'), 'error', coalesce(error_kind, ''))
-  FROM clinic_reminder_attempt ORDER BY id
+    'guid', guid, 'number', ltrim(attempt.phone, '+'),
+    'error', coalesce(error_kind, ''))
+  FROM clinic_reminder_attempt attempt
+  LEFT JOIN clinic_reminder_call ON clinic_reminder_call.id = reminder_id
+ WHERE reminder_id IS NULL OR {OF_THE_DEMO} ORDER BY attempt.id
 """
-COUNTS = """
+COUNTS = f"""
 SELECT what, count(*) FROM (
     SELECT CASE WHEN reminder.state = 'calling' THEN coalesce(attempt.state, 'planned')
                 ELSE coalesce(reminder.outcome, reminder.state) END AS what
       FROM clinic_reminder_call reminder
       LEFT JOIN clinic_reminder_attempt attempt
              ON attempt.reminder_id = reminder.id AND attempt.state != 'finished'
+     WHERE {OF_THE_DEMO}
   ) AS reminders GROUP BY what
 """
 SECRET = "SELECT voicebox_callback_secret FROM res_company WHERE id = 1"

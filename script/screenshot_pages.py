@@ -11,7 +11,9 @@ ACTION = f"/odoo/action-{ADDON}."
 VISITS = f"{ACTION}calendar_event_action"
 BOARD = "/odoo/clinic-board"
 SETTLED = ".o_action_manager > .o_action, .o_action_manager .o_view_controller"
-DESK, ADMIN = "reception", "admin"
+WEEK = "/odoo/clinic-week"
+FIGURES = ".o_clinic_week .o_figure_rate"
+DESK, ADMIN, MANAGER = "reception", "admin", "manager"
 NUMBER = "0105"  # of a patient who wants another time
 
 
@@ -94,6 +96,31 @@ def card(page):
     page.locator(".o_form_view").wait_for()
 
 
+def whole_page(page):
+    """As long as it is: nothing of it is scrolled away."""
+    width = page.viewport_size["width"]
+    height = page.locator(".o_clinic_week").evaluate("(el) => el.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height + 60})
+
+
+def by_hour(page):
+    page.locator("button[name=by_hour]").click()
+    page.locator("table[data-name=hour]").scroll_into_view_if_needed()
+
+
+def rows_of_figure(page):
+    figure = ".o_week_card_confirmed .o_figure[data-span=before] button[name=part]"
+    page.locator(figure).click()
+    page.locator(".o_list_view .o_data_row, .o_kanban_record").first.wait_for()
+
+
+def printed(page):
+    """The sheet as a browser shows it: to make a PDF of it is wkhtmltopdf's work."""
+    page.locator(".modal [name=action_print]").click()
+    page.locator("iframe").wait_for()
+    page.frame_locator("iframe").locator("table").first.wait_for()
+
+
 def of_kind(kind):
     """Choose another view of the page: calendar, list, kanban."""
 
@@ -140,8 +167,13 @@ PAGES = (
     Page("patient_card", "/odoo/patient-search", ".o_patient_search", card),
     Page("calls", f"{ACTION}clinic_reminder_call_action"),
     Page("call", f"{ACTION}clinic_reminder_call_action", step=call_of_group),
-    Page("outcomes", f"{ACTION}clinic_reminder_call_action_report"),
-    Page("by_specialist", f"{ACTION}calendar_event_action_report"),
+    Page("week", WEEK, FIGURES, login=MANAGER),
+    Page("week_whole", WEEK, FIGURES, whole_page, login=MANAGER),
+    Page("week_by_hour", WEEK, FIGURES, by_hour, login=MANAGER),
+    Page("week_rows", WEEK, FIGURES, rows_of_figure, login=MANAGER),
+    Page("visits_in_figures", f"{ACTION}clinic_visit_report_action", login=MANAGER),
+    Page("day_sheet", f"{ACTION}clinic_day_sheet_action", ".modal .o_form_view"),
+    Page("day_sheet_printed", f"{ACTION}clinic_day_sheet_action", ".modal", printed),
     Page("calls_made", f"{ACTION}clinic_reminder_attempt_action"),
     Page(
         "first_steps", "/odoo/clinic-first-steps", ".o_clinic_first_steps", login=ADMIN

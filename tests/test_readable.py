@@ -1,15 +1,27 @@
-"""The front desk's pages for whoever reads or presses with difficulty."""
+"""Our pages for whoever reads or presses with difficulty."""
 
 import pytest
 from playwright.sync_api import expect
 
 from clinic import PATIENT, running_clinic
 from desk import VISITS, WORK_LIST, book, grave_findings, row_of, signed_in, tab_to
+from ground import ADDON
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAMES = (f"{PATIENT[0]} {name} {PATIENT[2]}" for name in ("Зоя", "Вера", "Нина"))
 SIZES = ((1440, 900), (390, 844))
+WEEK = "/odoo/clinic-week"
+TODAY = -24 * 60  # minutes after tomorrow's noon
+# what sticks out of the page, or of the cell that it is in
+STICKING_OUT = """() => {
+    const page = document.querySelector(".o_clinic_week");
+    const isOut = (el) =>
+        el.getBoundingClientRect().right > page.getBoundingClientRect().right ||
+        el.scrollWidth > el.parentElement.clientWidth + 1;
+    return [...page.querySelectorAll(".o_figure")].filter(isOut).length
+        + (page.scrollWidth > page.clientWidth);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +80,31 @@ def test_nothing_serious(clinic, browser, waiting, width, height):
         open_card(page, name)
         found["card"] = grave_findings(page, ".o_action_manager")
     assert not any(found.values()), "\n".join(map(str, found.items()))
+
+
+@pytest.fixture
+def manager(clinic):
+    """Of a clinic where somebody did not come today."""
+    groups = [clinic._ref(f"{ADDON}.group_manager")]
+    user = clinic._make_user("manager", group_ids=[(6, 0, groups)])
+    start, stop = (str(clinic.tomorrow(TODAY + minutes)) for minutes in (0, 30))
+    events = clinic.book(start=start, stop=stop, visit_status="no_show")
+    yield "manager"
+    clinic.cancel(events)
+    clinic.admin("res.users", "write", [user], {"active": False})
+
+
+def test_the_manager_s_week(clinic, browser, manager):
+    with signed_in(browser, clinic, manager) as page:
+        for width, height in (*SIZES, (820, 1180)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(WEEK)
+            page.locator(".o_figure_rate").first.wait_for()
+            for by in ("specialist", "weekday", "hour", "number"):
+                page.locator(f"button[name=by_{by}]").click()
+                page.locator(f".o_clinic_week [data-name={by}]").wait_for()
+                assert page.evaluate(STICKING_OUT) == 0, (width, by)
+            assert grave_findings(page, ".o_clinic_week") == "", width
 
 
 def test_a_row_is_handled_without_a_mouse(clinic, page, waiting):

@@ -76,7 +76,11 @@ class CalendarEventVisit(models.Model):
         "Made by a Calendar Sync", readonly=True, export_string_translation=False
     )
 
-    _visits_to_come_idx = models.Index("(start) WHERE (patient_id IS NOT NULL)")
+    # a specialist's visits of some days, a clinic's of some weeks
+    _specialist_start_idx = models.Index(
+        "(specialist_id, start) WHERE patient_id IS NOT NULL"
+    )
+    _visit_start_idx = models.Index("(start) WHERE patient_id IS NOT NULL")
 
     # === Computes === #
     @api.depends("categ_ids", "partner_ids", "privacy", "res_model_id", "specialist_id")

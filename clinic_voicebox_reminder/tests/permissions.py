@@ -23,6 +23,7 @@ ROLES = {
     "owner": f"{ADMINISTRATOR},base.group_system",
 }
 WIZARDS = (
+    "clinic.day.sheet",
     "clinic.reminder.conversation",
     "clinic.reminder.erasure",
     "clinic.reminder.health.page",
@@ -110,6 +111,8 @@ class PermissionCase(ReminderCase):
 
     @classmethod
     def record_of(cls, model, company, records, ordinal):
+        if model in COUNTED:
+            return cls.counted(model, records)
         if model == "voicebox.channel":
             return cls.env[model]._for_companies(company)
         vals = cls.linked(NEW[model], company, records)
@@ -117,10 +120,19 @@ class PermissionCase(ReminderCase):
         return cls.env[model].create(vals)
 
     @classmethod
+    def counted(cls, model, records):
+        """The manager's row of a visit without an outcome, or of an attempt."""
+        cls.env.flush_all()
+        if model == "clinic.visit.report":
+            return cls.env[model].browse(records["calendar.event"].id * 2)
+        return cls.env[model].browse(records["clinic.reminder.attempt"].id)
+
+    @classmethod
     def linked(cls, vals, company, records):
         """The values, with a clinic's own records in the place of LINK."""
         links = {
             "company_id": company,
+            "company_ids": company,
             "event_id": records["calendar.event"],
             "patient_id": records["res.partner"],
             "specialist_id": records["calendar.event"].specialist_id,
@@ -240,6 +252,7 @@ NEW = {
         "number": 1,
         "guid": "guid",
         "state": "finished",
+        "result": "no_answer",
         "requested_at": NOW,
         "finished_at": NOW,
         "deadline": NOW,
@@ -283,10 +296,15 @@ NEW = {
         "event_id": LINK,
         "patient_id": LINK,
     },
+    "clinic.day.sheet": {"company_ids": LINK},
+    "clinic.visit.report": {},
+    "clinic.call.report": {},
     "voicebox.scenario.guide": {"company_id": LINK},
     # no number to call: whoever may press the button is told so
     "voicebox.test.call": {"company_id": LINK, "number": "12"},
 }
+# rows of a query: nobody makes them
+COUNTED = ("clinic.visit.report", "clinic.call.report")
 # what has to differ between two records, by the record's ordinal
 UNIQUE = {
     "clinic.reminder.attempt": {"guid": "guid-{}".format, "number": int},

@@ -12,6 +12,7 @@ from odoo.tests import tagged
 
 from .common import METHOD, NOW
 from .permissions import (
+    COUNTED,
     LINK,
     NEW,
     UNIQUE,
@@ -48,6 +49,9 @@ clinic.reminder.health.page   -      -      -     -      -    rwcd          -   
 clinic.reminder.patient.entry -      -      -     -      rwcd rwcd          -      rwcd
 clinic.reminder.take.over      -      -      -     -      -    -             rwcd   rwcd
 clinic.reminder.take.over.line -      -      -     -      -    -             rwcd   rwcd
+clinic.visit.report           -      -      -     -      -    r             -      r
+clinic.call.report            -      -      -     -      -    r             -      r
+clinic.day.sheet              -      -      -     -      rwcd rwcd          -      rwcd
 voicebox.scenario.guide       -      -      -     -      -    -             rwcd   rwcd
 voicebox.test.call            -      -      -     -      -    -             rwcd   rwcd
 """
@@ -70,6 +74,7 @@ WITHOUT_RECORDS = {
     "clinic.visit.board",
     "clinic.visit.move",
     "clinic.visit.times",
+    "clinic.week",
     "voicebox.callback.flood",
     "voicebox.connection",
     "voicebox.trial",
@@ -97,11 +102,16 @@ CHANGES = {
     "clinic.reminder.patient.entry": {"spoken_name": "Валерия Сергеевна"},
     "clinic.reminder.take.over": {"company_id": LINK},
     "clinic.reminder.take.over.line": {"patient_id": LINK},
+    "clinic.visit.report": {"answer": "declined"},
+    "clinic.call.report": {"answer": "declined"},
+    "clinic.day.sheet": {"day": "2030-06-07"},
     "voicebox.scenario.guide": {"company_id": LINK},
     "voicebox.test.call": {"number": "+12025550102"},
 }
 COMPANY_BOUND = (
     "clinic.going.live",
+    "clinic.visit.report",
+    "clinic.call.report",
     "clinic.reminder.call",
     "clinic.reminder.attempt",
     "voicebox.callback",
@@ -188,15 +198,18 @@ class Matrix:
 
     def reading(self, record):
         ids, this = record.ids, [("id", "in", record.ids)]
+        when, by = "create_date", "create_uid"
+        if record._name in COUNTED:
+            when, by = "day", "company_id"
         yield "r", "read", ids, ["display_name"]
         yield "r", "web_read", ids, SHOWN
-        yield "r", "export_data", ids, ["create_date"]
+        yield "r", "export_data", ids, [when]
         yield "r", "search", this
         yield "r", "search_count", this
         yield "r", "search_read", this, ["display_name"]
         yield "r", "web_search_read", this, SHOWN
-        yield "r", "formatted_read_group", this, ["create_uid"], ["__count"]
-        yield "r", "web_read_group", this, ["create_uid"]
+        yield "r", "formatted_read_group", this, [by], ["__count"]
+        yield "r", "web_read_group", this, [by]
         yield "r", "name_search", "", this
 
     def changing(self, record, clinic, records):

@@ -5,6 +5,7 @@ one clinic's calls are out of the other's reach.
 """
 
 import ast
+from itertools import product
 from pathlib import Path
 
 from odoo.exceptions import UserError
@@ -12,7 +13,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .. import administrator, controllers, front_desk, models, wizards
+from .. import administrator, controllers, front_desk, manager, models, wizards
 from .permissions import MODULE, PermissionCase, RemotePermissionCase
 
 # every method of the addon's that can be called from outside, by model; all but Odoo's
@@ -35,8 +36,12 @@ PUBLIC = {
     "clinic.reminder.manual.call": "action_note",
     "clinic.reminder.patient.entry": "action_keep default_get make_from",
     "clinic.reminder.take.over": "action_take_over",
+    "clinic.day.sheet": "action_print",
+    "clinic.call.report": "action_open",
+    "clinic.visit.report": "action_open",
     "clinic.visit.board": "get_day",
     "clinic.visit.move": "move_visit",
+    "clinic.week": "get_export get_rows get_week",
     "res.company": "create write",
     "clinic.first.steps.page": "confirm_choices get_page get_progress go_live show",
     "clinic.reminder.health.page": "action_resume",
@@ -51,6 +56,7 @@ PUBLIC = {
     "voicebox.test.call": "action_call",
 }
 FRONT_DESK = {"desk", "administrator", "owner"}
+MANAGERS = {"administrator", "owner"}
 STAFF = {"staff", "rights", "desk", "administrator", "system", "owner"}
 EVERYBODY = {"public", "portal", *STAFF}
 # who may press a button
@@ -79,6 +85,9 @@ BUTTONS = {
     "clinic.reminder.manual.call": {"action_note": FRONT_DESK},
     "clinic.reminder.patient.entry": {"action_keep": FRONT_DESK},
     "clinic.reminder.undo": {"action_undo": FRONT_DESK},
+    "clinic.day.sheet": {"action_print": FRONT_DESK},
+    "clinic.visit.report": {"action_open": MANAGERS},
+    "clinic.call.report": {"action_open": MANAGERS},
     "clinic.reminder.erasure": {"action_erase": {"administrator", "owner"}},
     "clinic.reminder.take.over": {"action_take_over": {"system", "owner"}},
     "clinic.reminder.health.page": {"action_resume": {"administrator", "owner"}},
@@ -142,6 +151,8 @@ PAGES = {
     },
     "voicebox.connection": {"try_credentials"},
 }
+# the manager's page (test_manager.py)
+WEEK = {"clinic.week": {"get_export", "get_rows", "get_week"}}
 
 
 def defined_here(env):
@@ -179,6 +190,7 @@ class TestMethods(PermissionCase):
             tried = set(BUTTONS.get(model, ())) | SIGNPOSTS.get(model, set())
             tried |= ASKED.get(model, set())
             tried |= BOARD.get(model, set()) | PAGES.get(model, set())
+            tried |= WEEK.get(model, set())
             self.assertEqual(names - CRUD, tried, model)
 
     def test_all_else_is_private(self):
@@ -284,6 +296,17 @@ class TestMethods(PermissionCase):
                 board = self.denied(role, "clinic.visit.board", "get_day")
                 move = self.denied(role, "clinic.visit.move", "move_visit", *only_ask)
                 self.assertEqual([not board, not move], [role in FRONT_DESK] * 2)
+
+    def test_the_week_is_the_manager_s(self):
+        asked = {
+            "get_export": [False],
+            "get_rows": [False, "now", "no_show", "part"],
+            "get_week": [],
+        }
+        for role, (name, arguments) in product(EVERYBODY, asked.items()):
+            with self.subTest(role=role, name=name):
+                denied = self.denied(role, "clinic.week", name, *arguments)
+                self.assertEqual(denied, role not in MANAGERS)
 
     # === What nobody can pretend === #
     def test_nobody_writes_in_the_robot_s_name(self):
@@ -398,7 +421,14 @@ def context_keys():
     """Keys that the addon reads from a context, found in its sources."""
     sources = (
         path
-        for package in (administrator, controllers, front_desk, models, wizards)
+        for package in (
+            administrator,
+            controllers,
+            front_desk,
+            manager,
+            models,
+            wizards,
+        )
         for path in Path(package.__file__).parent.glob("*.py")
     )
     return {

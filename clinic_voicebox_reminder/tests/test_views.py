@@ -77,6 +77,7 @@ class TestViews(DeskCase):
                 "clinic.reminder.erasure",
                 "clinic.reminder.health.page",
                 "clinic.reminder.take.over",
+                "clinic.visit.report",
             )
             if action.res_model in forbidden:
                 continue

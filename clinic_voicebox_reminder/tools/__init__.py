@@ -4,6 +4,7 @@ from . import (
     calling_hours,
     clinic_day,
     conversation,
+    shares,
     speech,
     spoken_words,
     statement_log,

@@ -252,9 +252,9 @@ class Status(NamedTuple):
 STATUSES = (
     Status("booked", "Booked", 4),
     Status("confirmed", "Confirmed", 10, "confirmed"),
-    Status("not_confirmed", "Not confirmed", 3),
-    Status("reschedule", "To reschedule", 2, "reschedule"),
-    Status("cancelled", "Cancelled", 1, "cancelled"),
+    Status("not_confirmed", "Not confirmed", 8),
+    Status("reschedule", "To reschedule", 1, "reschedule"),
+    Status("cancelled", "Cancelled", 2, "cancelled"),
     Status("done", "Done", 7, "finished", is_finished=True),
     Status("no_show", "No-show", 9, "finished", is_finished=True),
 )
