@@ -1,7 +1,7 @@
 {
     "name": "Clinic Voicebox Reminder",
     "summary": "A voice robot calls patients the day before their visit",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "development_status": "Beta",
     "category": "Productivity/Calendar",
     "author": "Clinic Voicebox Reminder contributors",
