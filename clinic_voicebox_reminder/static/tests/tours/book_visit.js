@@ -29,14 +29,7 @@ registry.category("web_tour.tours").add("clinic_book_from_calendar", {
             run: "click",
         },
         ...bookBerezkina,
-        {
-            trigger: ".o_calendar_view .fc-event:contains('Берёзкина')",
-            run: "click",
-        },
-        {trigger: ".o_cw_popover button[name=note_call]", run: "click"},
-        {trigger: ".modal .o_form_view [name=result]"},
-        {trigger: ".modal .btn-close", run: "click"},
-        {trigger: "body:not(:has(.modal))"},
+        {trigger: ".o_calendar_view .fc-event:contains('Берёзкина')"},
     ],
 });
 
