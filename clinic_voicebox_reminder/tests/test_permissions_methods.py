@@ -18,13 +18,14 @@ from .permissions import MODULE, PermissionCase, RemotePermissionCase
 # every method of the addon's that can be called from outside, by model; all but Odoo's
 # own CRUD are buttons
 PUBLIC = {
-    "calendar.attendee": "unlink write",
+    "calendar.attendee": "create unlink write",
     "calendar.event": "action_open_visit action_reminder_call_now "
     "action_reminder_skip "
     "action_view_reminder_calls action_visit_done action_visit_no_show "
     "copy_data create init onchange unlink write",
     "clinic.live": "create unlink write",
     "clinic.reminder.cached": "create unlink write",
+    "clinic.reminder.attempt": "write",
     "clinic.reminder.errand": "create",
     "clinic.reminder.call": "action_call_now action_correct_number "
     "action_done_by_staff action_open_visit action_rebook action_release action_skip "
@@ -35,14 +36,20 @@ PUBLIC = {
     "clinic.reminder.manual.call": "action_note",
     "clinic.reminder.patient.entry": "action_keep default_get make_from",
     "clinic.reminder.take.over": "action_take_over",
+    "clinic.reminder.wording": "create unlink write",
     "clinic.visit.board": "get_day",
     "clinic.visit.move": "move_visit",
+    "phone.blacklist": "create unlink write",
     "res.company": "create write",
     "res.config.settings": "action_voicebox_new_secret action_voicebox_resume "
     "action_voicebox_test_connection set_values",
     "res.partner": "action_book_visit action_correct_patient "
     "action_export_reminder_calls action_view_reminder_calls create name_search "
-    "reminder_find_patients write",
+    "reminder_find_patients unlink write",
+    "res.users": "write",
+    "resource.calendar": "write",
+    "resource.calendar.attendance": "create unlink write",
+    "resource.calendar.leaves": "create unlink write",
     "voicebox.callback": "action_process_again",
     "voicebox.channel": "action_resume get_calling_notice",
     "voicebox.test.call": "action_call",
