@@ -16,6 +16,7 @@ from ..tools.vocabulary import (
     selection,
 )
 from . import live, moments, question
+from .clinic_reminder_mark import is_planning
 from .question import Question
 from .transactions import CONFLICTS, lock_rows
 from .waking import wake_dispatch, wake_plan
@@ -242,7 +243,7 @@ class ClinicReminderCall(models.Model):
         The next plan looks; nobody waits for it. What a plan itself has written it
         knows.
         """
-        if not self.env.context.get("clinic_reminder_planning"):
+        if not is_planning():
             patients = [reminder.patient_id.id or 0 for reminder in self]
             self.env["clinic.reminder.mark"]._leave("patient", patients, wakes=False)
 

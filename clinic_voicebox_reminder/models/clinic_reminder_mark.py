@@ -1,3 +1,6 @@
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -5,6 +8,21 @@ from .waking import wake_plan
 
 EVERY_COMPANY = 0
 NOBODY = 0  # the patient of what has none any more
+_planning = ContextVar("planning", default=False)  # no client can set it
+
+
+@contextmanager
+def planning():
+    """What is written meanwhile, the plan that writes it knows."""
+    token = _planning.set(True)
+    try:
+        yield
+    finally:
+        _planning.reset(token)
+
+
+def is_planning():
+    return _planning.get()
 
 
 class ClinicReminderMark(models.Model):
@@ -20,7 +38,6 @@ class ClinicReminderMark(models.Model):
     _name = "clinic.reminder.mark"
     _description = "Mark for Planning"
     _rec_name = "kind"
-    _log_access = False
 
     kind = fields.Selection(
         [("patient", "Patient"), ("company", "Company")], required=True, readonly=True

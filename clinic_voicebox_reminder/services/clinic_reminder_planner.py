@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models import live, question
-from ..models.clinic_reminder_mark import EVERY_COMPANY, NOBODY
+from ..models.clinic_reminder_mark import EVERY_COMPANY, NOBODY, planning
 from ..models.question import Question
 from ..models.transactions import (
     BATCH,
@@ -62,7 +62,6 @@ class ClinicReminderPlanner(models.AbstractModel):
         Safe to repeat, to interrupt and to run late: it looks at the visits as they
         are, not at windows of time.
         """
-        self = self.with_context(clinic_reminder_planning=True)
         messenger = self.env["clinic.reminder.messenger"]
         run = Run(self.env, "Planning", wake_plan, messenger._deliver)
         run.piece(self._reconsider_rejected)
@@ -231,6 +230,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         return left
 
     @api.model
+    @planning()
     def _plan_once(self, patient_ids):
         """:return: patients who have to wait"""
         left = self._carefully(self._reconcile_open, self._open_ids(patient_ids))
@@ -319,7 +319,6 @@ class ClinicReminderPlanner(models.AbstractModel):
             ]
         )
         rejected.skip_reason = "reconsidered"
-        self._marks._leave("patient", rejected.patient_id.ids, wakes=False)
         channels.has_to_reconsider = False
 
     @property

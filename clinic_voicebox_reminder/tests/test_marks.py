@@ -27,8 +27,6 @@ class MarksCase(ReminderCase):
     def setUp(self):
         super().setUp()
         self.marks = self.env["clinic.reminder.mark"]
-        planner = self.planner.with_context(clinic_reminder_planning=True)
-        self.planner = planner
         self.plan_marked()  # the company of the tests is new to it
 
     def plan_marked(self):

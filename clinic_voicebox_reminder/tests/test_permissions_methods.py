@@ -19,13 +19,14 @@ from .permissions import MODULE, PermissionCase, RemotePermissionCase
 # every method of the addon's that can be called from outside, by model; all but Odoo's
 # own CRUD are buttons
 PUBLIC = {
-    "calendar.attendee": "unlink write",
+    "calendar.attendee": "create unlink write",
     "calendar.event": "action_choose_time action_open_visit action_rebook "
     "action_reminder_call_now action_reminder_skip action_view_reminder_calls "
     "action_visit_done action_visit_no_show copy_data create get_free_times init "
     "onchange unlink write",
     "clinic.live": "create unlink write",
     "clinic.reminder.cached": "create unlink write",
+    "clinic.reminder.attempt": "write",
     "clinic.reminder.errand": "create",
     "clinic.reminder.call": "action_call_now action_correct_number "
     "action_done_by_staff action_open_visit action_rebook action_release action_skip "
@@ -42,6 +43,8 @@ PUBLIC = {
     "clinic.visit.board": "get_day",
     "clinic.visit.move": "move_visit",
     "clinic.week": "get_export get_rows get_week",
+    "clinic.reminder.wording": "create unlink write",
+    "phone.blacklist": "create unlink write",
     "res.company": "create write",
     "clinic.first.steps.page": "confirm_choices get_page get_progress go_live show",
     "clinic.reminder.health.page": "action_resume",
@@ -49,7 +52,11 @@ PUBLIC = {
     "set_values",
     "res.partner": "action_book_visit action_correct_patient "
     "action_export_reminder_calls action_view_reminder_calls create name_search "
-    "reminder_find_patients write",
+    "reminder_find_patients unlink write",
+    "res.users": "write",
+    "resource.calendar": "write",
+    "resource.calendar.attendance": "create unlink write",
+    "resource.calendar.leaves": "create unlink write",
     "voicebox.callback": "action_process_again",
     "voicebox.channel": "action_resume get_calling_notice",
     "voicebox.connection": "try_credentials",
