@@ -128,6 +128,9 @@ class ClinicReminderDispatcher(models.AbstractModel):
         if came:
             answers = [(answer.attempt_id, answer.reply) for answer in came]
             together_or_singly(self._record_guarded, answers)
+        else:
+            # begin afresh, or what others have done meanwhile is not seen
+            self.env["ir.cron"]._commit_progress()
         for company_id, replies in board.news().items():
             what = f"Nothing was learned from the replies of company {company_id}"
             company = self.env["res.company"].browse(company_id)
