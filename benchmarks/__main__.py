@@ -5,12 +5,15 @@ import sys
 
 from ground import GroundError
 
-from . import callback, dispatch, report
+from . import callback, dispatch, events, manager, plan, report
 
 # what is measured: a function of the measured size, "quick" or "full", to rows
 PARTS = {
     "dispatch": dispatch.measure,
     "callback": callback.measure,
+    "plan": plan.measure,
+    "events": events.measure,
+    "manager": manager.measure,
 }
 
 

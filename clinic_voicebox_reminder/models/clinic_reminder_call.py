@@ -16,7 +16,7 @@ from ..tools.vocabulary import (
     selection,
 )
 from . import live, moments, question
-from .clinic_reminder_mark import is_planning
+from .clinic_reminder_mark import is_unmarked, unmarked
 from .question import Question
 from .transactions import CONFLICTS, lock_rows
 from .waking import wake_dispatch, wake_plan
@@ -243,7 +243,7 @@ class ClinicReminderCall(models.Model):
         The next plan looks; nobody waits for it. What a plan itself has written it
         knows.
         """
-        if not is_planning():
+        if not is_unmarked():
             patients = [reminder.patient_id.id or 0 for reminder in self]
             self.env["clinic.reminder.mark"]._leave("patient", patients, wakes=False)
 
@@ -479,20 +479,21 @@ class ClinicReminderCall(models.Model):
     def _close_with(self, outcome):
         """Write down an outcome; the errand that is left tells of it: see
         :meth:`_follow_outcome`."""
-        self.with_context(**{"tracking_disable": True, live.LATER: True}).write(
-            {
-                "state": "done",
-                "outcome": outcome,
-                "skip_reason": False,
-                "next_call_at": False,
-                "requested_by_id": False,
-                "carried_by_id": False,
-                "attention_kind": OUTCOME[outcome].attention or False,
-                "is_on_visit": False,
-                "visit_refusal": False,
-                "review_at": False,
-            }
-        )
+        untold = self.with_context(**{"tracking_disable": True, live.LATER: True})
+        closed = {
+            "state": "done",
+            "outcome": outcome,
+            "skip_reason": False,
+            "next_call_at": False,
+            "requested_by_id": False,
+            "carried_by_id": False,
+            "attention_kind": OUTCOME[outcome].attention or False,
+            "is_on_visit": False,
+            "visit_refusal": False,
+            "review_at": False,
+        }
+        with unmarked():
+            untold.write(closed)
 
     def _follow_outcome(self):
         """What an outcome leaves to be told and done, but for the visit.
@@ -501,6 +502,7 @@ class ClinicReminderCall(models.Model):
         """
         self._message_track(["outcome"], {self.id: {"outcome": False}})
         live.tell_of_reminders(self)
+        self._mark_for_plan()
         self._let_companions_go()
         wake_dispatch(self.env)
 

@@ -8,21 +8,21 @@ from .waking import wake_plan
 
 EVERY_COMPANY = 0
 NOBODY = 0  # the patient of what has none any more
-_planning = ContextVar("planning", default=False)  # no client can set it
+_is_unmarked = ContextVar("is_unmarked", default=False)  # no client can set it
 
 
 @contextmanager
-def planning():
-    """What is written meanwhile, the plan that writes it knows."""
-    token = _planning.set(True)
+def unmarked():
+    """Who writes meanwhile knows of it, as the plan does, or leaves the mark later."""
+    token = _is_unmarked.set(True)
     try:
         yield
     finally:
-        _planning.reset(token)
+        _is_unmarked.reset(token)
 
 
-def is_planning():
-    return _planning.get()
+def is_unmarked():
+    return _is_unmarked.get()
 
 
 class ClinicReminderMark(models.Model):

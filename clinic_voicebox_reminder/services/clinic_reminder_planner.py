@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..models import live, question
-from ..models.clinic_reminder_mark import EVERY_COMPANY, NOBODY, planning
+from ..models.clinic_reminder_mark import EVERY_COMPANY, NOBODY, unmarked
 from ..models.question import Question
 from ..models.transactions import (
     BATCH,
@@ -230,7 +230,7 @@ class ClinicReminderPlanner(models.AbstractModel):
         return left
 
     @api.model
-    @planning()
+    @unmarked()
     def _plan_once(self, patient_ids):
         """:return: patients who have to wait"""
         left = self._carefully(self._reconcile_open, self._open_ids(patient_ids))

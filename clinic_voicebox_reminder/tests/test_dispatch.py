@@ -171,7 +171,7 @@ class TestClaim(ReminderCase):
         event = self.visit(self.patient())
         seen = []
 
-        def post(client, number, guid, name, visit):
+        def post(client, number, guid, name, visit, more):
             seen.append(threading.current_thread().name)
             return VoiceboxReply("accepted", call_id="1", http_status=200)
 

@@ -186,7 +186,7 @@ class TestLaws(ReminderCase):
         """What stands for the client's method; runs in the dispatcher's threads."""
         known = {"accepted": 200, "ambiguous": 500, "throttled": 429}
 
-        def post(client, number, guid, name, visit):
+        def post(client, number, guid, name, visit, more):
             self.posts.append({"number": number, "guid": guid})
             kind = self.kinds.pop() if self.kinds else "accepted"
             return VoiceboxReply(

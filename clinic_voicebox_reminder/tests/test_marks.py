@@ -344,9 +344,7 @@ class TestMarksAreEnough(MarksCase):
             lambda r: r.state == "planned" and r._verdict().is_due(self.now)
         )
         for reminder in due[:1]:
-            dials = []
-            dispatcher._dial_or_put_off(reminder, dials)
-            for dial in dials:
+            for dial in dispatcher._dials_of(reminder):
                 self.plan_marked()
                 attempt = self.env["clinic.reminder.attempt"].browse(dial.attempt_id)
                 answer = self.pick("no_answer", "hung_up", "confirmed", "operator")

@@ -107,7 +107,7 @@ class Line:
             reply = client.call(
                 dial.number, dial.guid, dial.name, dial.visit, dial.more
             )
-        except Exception as error:  # noqa: BLE001  nobody waits for ever for an answer
+        except BaseException as error:  # noqa: BLE001  nobody waits for ever for it
             reply = no_reply(error, was_read=True)
         self._came.put(Answer(self, dial.attempt_id, reply))
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import threading
 from datetime import time, timedelta
 from unittest.mock import patch
 
@@ -14,6 +15,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.modules.registry import Registry
 
+from odoo.addons.clinic_voicebox_reminder.tools.switchboard import Switchboard
 from odoo.addons.clinic_voicebox_reminder.tools.voicebox_client import VoiceboxClient
 
 from clinic import ADDON, AREA_CODES, CALLBACK_PATH, METHOD, PATIENT, QUIET, SPECIALTY
@@ -205,17 +207,28 @@ class Office:
     def _death(self):
         """Kill the dispatcher at a POST: before it, or before its reply is kept."""
         call, is_sent = VoiceboxClient.call, self._chance.random() < 0.5
+        take, is_dead = Switchboard.take, threading.Event()
 
         def die(client, *args):
+            is_dead.set()
             if is_sent:
-                call(client, *args)
+                return call(client, *args)
             raise Death
 
-        with patch.object(VoiceboxClient, "call", die):
-            try:
+        def never_taken(board, *args):
+            answers = take(board, *args)
+            if is_dead.is_set():
+                raise Death
+            return answers
+
+        try:
+            with (
+                patch.object(VoiceboxClient, "call", die),
+                patch.object(Switchboard, "take", never_taken),
+            ):
                 yield
-            except Death:
-                self._journal.append(("death", self._clock.now, None))
+        except Death:
+            self._journal.append(("death", self._clock.now, None))
 
     def woken(self):
         """Crons that something has woken; their names, each once."""
