@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import uuid4
 
@@ -324,8 +325,9 @@ class ClinicReminderAttempt(models.Model):
         if not self.is_counted:
             values["is_counted"] = True
         # what a reminder takes for its outcome is told to the open pages with that
-        told_later = result in FINAL_RESULTS and bool(self.reminder_id)
-        self.with_context(**{live.LATER: told_later}).write(values)
+        is_outcome = result in FINAL_RESULTS and self.reminder_id
+        with live.told_later() if is_outcome else nullcontext():
+            self.write(values)
         self._tell_reminders()
 
     def _give_up(self):

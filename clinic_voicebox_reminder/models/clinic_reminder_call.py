@@ -479,7 +479,6 @@ class ClinicReminderCall(models.Model):
     def _close_with(self, outcome):
         """Write down an outcome; the errand that is left tells of it: see
         :meth:`_follow_outcome`."""
-        untold = self.with_context(**{"tracking_disable": True, live.LATER: True})
         closed = {
             "state": "done",
             "outcome": outcome,
@@ -492,8 +491,8 @@ class ClinicReminderCall(models.Model):
             "visit_refusal": False,
             "review_at": False,
         }
-        with unmarked():
-            untold.write(closed)
+        with unmarked(), live.told_later():
+            self.with_context(tracking_disable=True).write(closed)
 
     def _follow_outcome(self):
         """What an outcome leaves to be told and done, but for the visit.

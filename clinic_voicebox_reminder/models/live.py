@@ -7,6 +7,8 @@ reads anew with the rights of its own user.
 """
 
 from collections import defaultdict
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from odoo import api, models
 
@@ -14,7 +16,17 @@ NEWS = "clinic_voicebox_reminder/changed"
 TEST_CALL = "clinic_voicebox_reminder/test_call"
 DESK = "clinic_voicebox_reminder.desk"  # a company's front desk, as a bus channel
 COLLECTED = "clinic_voicebox_reminder.live"
-LATER = "clinic_live_later"  # in the context of a write: the messenger tells of it
+_is_told_later = ContextVar("is_told_later", default=False)  # no client can set it
+
+
+@contextmanager
+def told_later():
+    """Who writes meanwhile sees to it that the messenger tells of it."""
+    token = _is_told_later.set(True)
+    try:
+        yield
+    finally:
+        _is_told_later.reset(token)
 
 
 def channel_of(company):
@@ -90,7 +102,7 @@ class ClinicLive(models.AbstractModel):
         if "company_id" in vals:
             self._tell_live()
         result = super().write(vals)
-        if self._live_fields & vals.keys() and not self.env.context.get(LATER):
+        if self._live_fields & vals.keys() and not _is_told_later.get():
             self._tell_live()
         return result
 

@@ -157,7 +157,7 @@ class TestCredentials(CredentialCase):
             "user_id/company_id/voicebox_password",
         ]
         call = ("calendar.event", "export_data", event.ids, columns)
-        self.assertIn("Will be called", self.told("owner", *call))
+        self.assertIn("next call on", self.told("owner", *call))
         for role in DO_NOT_KNOW:
             self.assertKeeps(role, "voicebox_password", self.told(role, *call))
 

@@ -38,7 +38,7 @@ class TestVisits(VisitCase):
             seen = self.seen(role, self.mine["calendar.event"], TELLING)
             self.assertEqual(seen["patient_phone"], "+1 202-555-0101")
             self.assertIn("Валерия Сергеевна", seen["reminder_preview"])
-            self.assertIn("Will be called", seen["reminder_explanation"])
+            self.assertIn("next call on", seen["reminder_explanation"])
 
     def test_a_patient_of_another_clinic(self):
         """Odoo shares events among companies, but not every contact."""

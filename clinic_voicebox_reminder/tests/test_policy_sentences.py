@@ -131,6 +131,7 @@ class TestPolicySentences(PolicyCase):
         for reason in REASONS:
             verdict = Verdict("never", reason)
             with self.subTest(reason), self.rolled_back(), self.deciding(verdict):
+                event.patient_id._reminder_mark()
                 self.run_cron("plan", "dispatch")
                 self.assertEqual(reminder.state, "skipped")
                 self.assertEqual(reminder.skip_reason, reason)

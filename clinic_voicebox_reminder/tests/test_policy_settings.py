@@ -18,7 +18,7 @@ CONTRADICTIONS = (
     ),
     (
         {"reminder_min_notice": 48, "reminder_lead_days": 1},
-        ("“Notice before the Visit” (48 hours)", "(1 days before the visit)"),
+        ("“Notice before the Visit” (hours: 48)", "(days before the visit: 1)"),
     ),
     ({"reminder_lead_days": 0}, ("“Days Before the Visit”", "less than 1")),
     ({"reminder_max_calls": 0}, ("“Calls in All”", "less than 1")),

@@ -37,7 +37,7 @@ class TestLine(BaseCase):
         """Post a dial for each; take as many answers as there are replies."""
         for ordinal, reply in enumerate(replies):
             client = type("Client", (), {"call": lambda *_args, r=reply: r})()
-            self.line.post(client, Dial(ordinal, "", "", "", "", ""))
+            self.line.post(client, Dial(ordinal, "", "", "", "", "", {}))
 
     def take(self, number):
         taken = 0
@@ -88,7 +88,7 @@ class TestLine(BaseCase):
         self.take(1)
 
     def test_a_fault_in_a_thread_is_an_answer(self):
-        self.line.post(None, Dial(7, "", "", "", "", ""))
+        self.line.post(None, Dial(7, "", "", "", "", "", {}))
         (answer,) = self.board.take(1, PATIENCE)
         self.assertEqual((answer.attempt_id, answer.reply.kind), (7, "ambiguous"))
 
@@ -127,7 +127,7 @@ class DispatchCase(ReminderCase):
     def answered_by(self, call):
         """:param call: function of a number, as the client's call: a reply"""
 
-        def answer(client, number, guid, name, visit):
+        def answer(client, number, *_rest):
             return call(number)
 
         with patch.object(VoiceboxClient, "call", answer):
