@@ -9,14 +9,14 @@ class Bell:
     def __init__(self):
         self._is_asked_for = False
         self._is_ringing = False
-        self._turn = threading.Lock()
+        self._guard = threading.Lock()
 
     def ask(self, ring):
         """Ring, unless somebody is at it who will ring once more.
 
         :param ring: function; what it raises leaves here
         """
-        with self._turn:
+        with self._guard:
             self._is_asked_for = True
             if self._is_ringing:
                 return
@@ -25,13 +25,13 @@ class Bell:
             while self._take():
                 ring()
         except BaseException:
-            with self._turn:
+            with self._guard:
                 self._is_ringing = False
             raise
 
     def _take(self):
         """Is there anybody to ring for? If not, the next one rings himself."""
-        with self._turn:
+        with self._guard:
             asked, self._is_asked_for = self._is_asked_for, False
             self._is_ringing = asked
             return asked
