@@ -52,7 +52,9 @@ class ResCompanyStart(models.Model):
         return result
 
     def _note_going_live(self, reason):
-        undone = ", ".join(self.env["clinic.first.steps"]._undone(self))
+        lang = self.partner_id.lang if self.env.su else self.env.lang
+        steps = self.env["clinic.first.steps"].with_context(lang=lang)
+        undone = ", ".join(steps._undone(self))
         reason = (reason or "").strip()
         if undone and not reason and not self.env.su:
             raise UserError(
