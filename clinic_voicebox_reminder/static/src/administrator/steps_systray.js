@@ -1,4 +1,5 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillStart, useEffect, useState} from "@odoo/owl";
+import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
@@ -15,6 +16,13 @@ export class StepsSystray extends Component {
         onWillStart(() => {
             this.load();
         });
+        useEffect(
+            // The menu bar has to make room for it
+            () => {
+                browser.dispatchEvent(new Event("resize"));
+            },
+            () => [this.state.progress.length]
+        );
     }
 
     async load() {
