@@ -297,10 +297,11 @@ class CalendarEvent(models.Model):
 
     def _write_multi(self, vals_list):
         """What Odoo computes anew by itself passes by no other hook."""
-        super()._write_multi(vals_list)
+        result = super()._write_multi(vals_list)
         written = set().union(*vals_list)
         if self._name == CALENDAR and written & COMPUTED_FIELDS:
             self.sudo().patient_id._reminder_mark(wakes=False)
+        return result
 
     def _with_status_consequences(self, vals):
         """A status carries who set it, and frees or takes the time."""
