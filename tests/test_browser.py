@@ -71,7 +71,7 @@ def test_what_would_be_refused_is_not_offered(clinic, simulator, page):
     clinic.desk("res.partner", "write", patients, {"reminder_do_not_call": True})
     open_list(page, VISITS)
     row_of(page, name).locator("td[name=patient_id]").click()
-    why = page.locator("[name=reminder_explanation]")
+    why = page.locator(".o_form_view [name=reminder_explanation]")
     expect(why).to_contain_text("Not called: marked “no reminder calls”")
     expect(page.get_by_role("button", name="Call Now")).to_have_count(0)
     shoot(page, "call_now_refused")

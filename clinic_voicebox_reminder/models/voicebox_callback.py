@@ -182,7 +182,10 @@ class VoiceboxCallback(models.Model):
             return False
 
     def _take_effect(self):
-        self.disposition = False  # they are not among those that wait for a call id
+        # they are not among those that wait for a call id; written only where it has
+        # to be: a row that is written twice has PostgreSQL look at its company again,
+        # whom somebody may have changed meanwhile
+        self.filtered("disposition").disposition = False
         for callback, effect in self._effects("NO KEY UPDATE"):
             callback.write(effect)
 

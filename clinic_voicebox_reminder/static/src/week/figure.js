@@ -40,12 +40,12 @@ export class Figure extends Component {
     label(side) {
         const {measure, name} = this.props.figure;
         const words = [name, labelOf(measure)].filter(Boolean).join(", ");
-        const {part, whole} = this.share;
+        const {part} = this.share;
         return side === "part"
             ? `${words}: ${this.percent}, ${this.number(part)}`
             : _t("%(figure)s, of: %(whole)s", {
                   figure: words,
-                  whole: this.number(whole),
+                  whole: this.whole,
               });
     }
 
