@@ -64,6 +64,9 @@ def _russian():
     return {entry.msgid: entry.msgstr for entry in polib.pofile(str(RUSSIAN))}
 
 
+FOCUS_MATCHES = "(one) => document.activeElement.matches(one)"
+
+
 def in_words(text, lang):
     """The addon's text as somebody with that language reads it; never untranslated."""
     return _russian()[text] if lang == "ru_RU" else text
@@ -114,10 +117,14 @@ def row_of(page, name):
 
 
 def tab_to(page, selector):
-    """Press Tab until it is there; somebody without a mouse has no other way."""
+    """Press Tab until it is there; somebody without a mouse has no other way.
+
+    But out of Odoo's search, in which Tab goes round: that is by Down.
+    """
     for _press in range(200):
-        page.keyboard.press("Tab")
-        if page.evaluate("(one) => document.activeElement.matches(one)", selector):
+        in_search = page.evaluate(FOCUS_MATCHES, ".o_searchview *")
+        page.keyboard.press("ArrowDown" if in_search else "Tab")
+        if page.evaluate(FOCUS_MATCHES, selector):
             return
     raise AssertionError(f"Tab does not lead to {selector}")
 
