@@ -122,7 +122,7 @@ def tab_to(page, selector):
     But out of Odoo's search, in which Tab goes round: that is by Down.
     """
     for _press in range(200):
-        in_search = page.evaluate(FOCUS_MATCHES, ".o_searchview *")
+        in_search = page.evaluate(FOCUS_MATCHES, ".o_searchview_input")
         page.keyboard.press("ArrowDown" if in_search else "Tab")
         if page.evaluate(FOCUS_MATCHES, selector):
             return
